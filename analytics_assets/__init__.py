@@ -1,0 +1,1 @@
+"""Lineage, summaries, profiles, forecasts and suggestions from the logs of automated runs."""

@@ -1,0 +1,149 @@
+"""Where things are and how long they are kept: typed, each overridable by ``ANALYTICS_<NAME>``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from analytics_assets.thresholds import STORAGE_PRICE
+
+
+class Settings(BaseSettings):
+    """Paths, clocks, limits and retention. Every default is the safe choice for one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="ANALYTICS_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        default=Path("data"),
+        description="Folder with inbox, specs, warehouse, published snapshots and Dagster's home.",
+    )
+    as_of: datetime | None = Field(
+        default=None, description="End of every window; by default the newest event time of each kind."
+    )
+
+    settle_seconds: float = Field(
+        default=2.0, ge=0, description="A file unchanged for this long is complete (seconds)."
+    )
+    max_line_bytes: int = Field(
+        default=4 * 2**20, ge=1024, description="A longer line is quarantined, not parsed (bytes)."
+    )
+    kept_line_characters: int = Field(
+        default=10_000, ge=100, description="How much of a quarantined line is kept (characters)."
+    )
+    max_unpacked_bytes: int = Field(
+        default=8 * 2**30, ge=2**20, description="A compressed file may unpack to at most this (bytes)."
+    )
+    max_unpack_ratio: int = Field(
+        default=200,
+        ge=2,
+        description="Beyond 64 MiB a compressed file may grow by at most this factor: logs compress 5 to 30 fold.",
+    )
+    max_files_per_batch: int = Field(
+        default=2_000, ge=1, description="Files taken in one refresh; the rest waits for the next one."
+    )
+    warehouse_memory: str = Field(default="1500MB", description="DuckDB's memory limit for the writer.")
+    storage_price_usd_per_gib_month: float = Field(
+        default=STORAGE_PRICE.value, ge=0, description="Price of keeping the data (USD per GiB and month)."
+    )
+    lock_wait_seconds: float = Field(
+        default=120.0,
+        ge=0,
+        description="How long a writer waits for another one before it gives up (seconds).",
+    )
+
+    executions_hours: int = Field(
+        default=24, ge=1, description="Full executions are kept this long after ingestion (hours)."
+    )
+    slim_executions_days: int = Field(
+        default=30,
+        ge=1,
+        description="The columns that recounting needs are kept this long after ingestion (days).",
+    )
+    metrics_days: int = Field(default=30, ge=1, description="Raw metrics, after ingestion (days).")
+    events_days: int = Field(default=30, ge=1, description="Raw events, after ingestion (days).")
+    runs_days: int = Field(default=90, ge=1, description="Runs and their tasks, after ingestion (days).")
+    hourly_days: int = Field(default=30, ge=1, description="Hourly summaries, after their last change (days).")
+    key_memory_days: int = Field(
+        default=400,
+        ge=1,
+        description="A purged record's key is remembered this long, so a copy is not counted (days).",
+    )
+    snapshots_kept: int = Field(default=3, ge=1, description="Published snapshots kept for readers still on them.")
+    dagster_runs_days: int = Field(default=14, ge=1, description="Dagster's own run records (days).")
+
+    ui_port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster UI on 127.0.0.1.")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("as_of")
+    @classmethod
+    def _in_utc(cls, value: datetime | None) -> datetime | None:
+        """A naive ``as_of`` is UTC; stored naive, as every time in the warehouse is."""
+        if value is None or value.tzinfo is None:
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    @property
+    def inbox(self) -> Path:
+        """Folder that files land in: one subfolder per kind or foreign format."""
+        return self.data_dir / "inbox"
+
+    @property
+    def specs(self) -> Path:
+        """Folder of the spec documents."""
+        return self.data_dir / "specs"
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of the writer's files."""
+        return self.data_dir / "warehouse"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The DuckDB file that only a refresh opens."""
+        return self.warehouse / "warehouse.duckdb"
+
+    @property
+    def spool(self) -> Path:
+        """Scratch folder for unpacked or repaired copies of inbox files."""
+        return self.warehouse / "spool"
+
+    @property
+    def intent(self) -> Path:
+        """Marker that names the kinds of a batch until its answer is published."""
+        return self.warehouse / "unpublished.json"
+
+    @property
+    def writer_lock(self) -> Path:
+        """File whose lock the one writer holds for a whole run."""
+        return self.warehouse / "writer.lock"
+
+    @property
+    def published(self) -> Path:
+        """Folder of the read-only snapshots."""
+        return self.data_dir / "published"
+
+    @property
+    def pointer(self) -> Path:
+        """Names the snapshot that readers open."""
+        return self.published / "current.json"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own records."""
+        return self.data_dir / "dagster_home"
+
+
+def load_settings() -> Settings:
+    """Settings from the environment, read anew at each call.
+
+    Raises:
+        pydantic.ValidationError: a variable has a value out of range; the message names it.
+    """
+    return Settings()

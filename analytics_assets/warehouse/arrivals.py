@@ -1,0 +1,94 @@
+"""What a refresh has to do: which files are new or grown, and which kinds lack their answer."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analytics_assets.contracts import CONTRACTS
+from analytics_assets.settings import Settings
+from analytics_assets.warehouse.inbox import InboxFile, scan
+from analytics_assets.warehouse.ledger import Known, is_known
+from analytics_assets.warehouse.touched import intended
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What lies before a refresh.
+
+    ``files`` can be taken, ``waiting`` are too young to be complete; ``kinds`` are those of the files and those that a
+    broken refresh left behind; ``run_key`` is the same for the same files in the same state.
+    """
+
+    kinds: frozenset[str]
+    files: tuple[InboxFile, ...]
+    waiting: tuple[InboxFile, ...]
+    unpublished: frozenset[str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.files and not self.unpublished
+
+    @property
+    def run_key(self) -> str:
+        """Names what arrived."""
+        state = repr(sorted((f.name, f.size, f.changed_ns) for f in self.files)) + repr(sorted(self.unpublished))
+        return hashlib.sha256(state.encode()).hexdigest()[:16]
+
+    @property
+    def reason(self) -> str:
+        """In words, why there is or is not something to do."""
+        if self.files:
+            names = ", ".join(f.name for f in self.files[:3]) + (" …" if len(self.files) > 3 else "")  # noqa: PLR2004
+            return f"{len(self.files)} new or changed: {names}"
+        if self.unpublished:
+            return f"an earlier refresh ended before it published {', '.join(sorted(self.unpublished))}"
+        if self.waiting:
+            return f"{self.waiting[0].name} was written a moment ago and may not be complete"
+        return "nothing new in the inbox"
+
+
+def plan(settings: Settings, known: Mapping[str, Known] | None = None) -> Plan:
+    """Compare the inbox with the ledger, by sizes and times alone.
+
+    ``known`` defaults to the ledger of the published snapshot, which is never locked.
+    """
+    ledger = published_ledger(settings) if known is None else known
+    fresh = [f for f in scan(settings) if not is_known(ledger.get(f.name), f.size, f.changed_ns)]
+    ready = [f for f in fresh if f.is_settled(settings.settle_seconds) or (f.is_followed and f.size > 0)]
+    unpublished = frozenset(intended(settings))
+    return Plan(
+        kinds=frozenset(f.kind for f in ready if f.kind) | unpublished,
+        files=tuple(ready[: settings.max_files_per_batch]),
+        waiting=tuple(f for f in fresh if not f.is_settled(settings.settle_seconds)),
+        unpublished=unpublished,
+    )
+
+
+def published_ledger(settings: Settings) -> dict[str, Known]:
+    """The ledger as of the last publication; empty before the first."""
+    from analytics_assets.queries.errors import NoSnapshotError
+    from analytics_assets.queries.snapshot import run_sql
+    from analytics_assets.warehouse.ledger import KNOWN_FILES
+
+    if not settings.pointer.exists():
+        return {}
+    try:
+        rows = run_sql(settings, KNOWN_FILES).rows
+    except NoSnapshotError:
+        # A pointer that leads nowhere: everything counts as new, and the warehouse's own ledger knows better.
+        return {}
+    return {
+        path: Known(size, changed, status, to, line, edges) for path, size, changed, status, to, line, edges in rows
+    }
+
+
+def suggestion(folder: str | None) -> str:
+    """Where a file of an unknown folder probably belongs."""
+    close = difflib.get_close_matches(folder or "", CONTRACTS, n=1)
+    if close:
+        return f"inbox/{close[0]}/"
+    return f"the folder of its kind: {', '.join(CONTRACTS)}"

@@ -1,0 +1,122 @@
+"""What lies in the inbox: which files, of which kind and format, and whether they are complete."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from analytics_assets.contracts import CONTRACTS, FOREIGN_FORMATS
+from analytics_assets.settings import Settings
+
+FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "csv.gz", "csv.zst", "parquet")
+_SPELLINGS = {"ndjson": "jsonl"}
+_UNFINISHED = (".tmp", ".part", ".partial", ".swp", ".crdownload", "~")
+
+
+class Format(Enum):
+    """How a file's records are written."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+    DOCUMENT = "json"
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """One file as it was seen: ``kind`` and ``format`` are None where the place or the name tells nothing."""
+
+    path: Path
+    name: str
+    kind: str | None
+    format: Format | None
+    packing: str | None
+    size: int
+    modified_ns: int
+    changed_ns: int
+
+    @property
+    def format_name(self) -> str | None:
+        """As the ledger writes it: ``jsonl.gz``."""
+        if self.format is None:
+            return None
+        return self.format.value + (f".{self.packing}" if self.packing else "")
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the file can be taken while it grows: plain lines can, a packed file or a table cannot."""
+        return self.format is Format.JSONL and self.packing is None
+
+    def is_settled(self, settle_seconds: float) -> bool:
+        """Whether it was left alone for long enough to be complete."""
+        return time.time() - self.modified_ns / 1e9 >= settle_seconds
+
+
+def scan(settings: Settings) -> list[InboxFile]:
+    """Every file of the inbox and every spec document, oldest first, then by name.
+
+    Folders of foreign formats are left alone, and so are names that say a file is unfinished.
+    """
+    found = [f for f in _walk(settings.inbox, settings.data_dir) if _folder(f, settings) not in FOREIGN_FORMATS]
+    found += [f for f in _walk(settings.specs, settings.data_dir, documents=True) if f.name.endswith(".json")]
+    return sorted(found, key=lambda f: (f.modified_ns, f.name))
+
+
+def foreign_files(settings: Settings) -> dict[str, int]:
+    """How many files wait in the folders of formats that this version does not read."""
+    counts: dict[str, int] = {}
+    for file in _walk(settings.inbox, settings.data_dir):
+        folder = _folder(file, settings)
+        if folder in FOREIGN_FORMATS:
+            counts[folder] = counts.get(folder, 0) + 1
+    return counts
+
+
+def _folder(file: InboxFile, settings: Settings) -> str:
+    return file.path.relative_to(settings.inbox).parts[0]
+
+
+def _walk(folder: Path, root: Path, *, documents: bool = False) -> Iterator[InboxFile]:
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name.endswith(_UNFINISHED):
+            continue
+        path = Path(entry.path)
+        if entry.is_dir():
+            yield from _walk(path, root, documents=documents)
+            continue
+        try:
+            stat = entry.stat()
+        except FileNotFoundError:
+            continue  # gone between the listing and the look: nothing to take
+        kind, form, packing = ("specs", Format.DOCUMENT, None) if documents else _place(path, root)
+        yield InboxFile(
+            path=path,
+            name=str(path.relative_to(root)),
+            kind=kind,
+            format=form,
+            packing=packing,
+            size=stat.st_size,
+            modified_ns=stat.st_mtime_ns,
+            changed_ns=stat.st_ctime_ns,
+        )
+
+
+def _place(path: Path, root: Path) -> tuple[str | None, Format | None, str | None]:
+    """Kind by the folder below ``inbox``, format and packing by the endings of the name."""
+    parts = path.relative_to(root).parts
+    kind = parts[1] if len(parts) > 2 and parts[1] in CONTRACTS else None  # noqa: PLR2004 -- inbox/<kind>/<file>
+    endings = path.name.lower().split(".")[1:]
+    packing = endings.pop() if endings and endings[-1] in ("gz", "zst") else None
+    ending = _SPELLINGS.get(endings[-1], endings[-1]) if endings else ""
+    form = next((f for f in (Format.JSONL, Format.CSV, Format.PARQUET) if f.value == ending), None)
+    if form is Format.PARQUET and packing:
+        form = None
+    return kind, form, packing

@@ -1,0 +1,212 @@
+"""Retention: what is old by its time of ingestion goes, but never before the next tier proves that it holds it.
+
+Raw rows go by whole hours. In one transaction the hour's summary rows are checked against the rows, copied to the
+schema ``sealed``, and the rows deleted; a late record of that hour is then added to what is sealed. Hourly rows go
+by whole days in the same way, into the daily rollups that are kept for good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from analytics_assets.contracts import CONTRACTS
+from analytics_assets.settings import Settings
+from analytics_assets.warehouse.columns import NOT_SLIM, entry_columns
+from analytics_assets.warehouse.connection import transaction
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Tier:
+    """How one kind goes from raw rows to hours to days; ``count`` is the measure that counts raw records."""
+
+    kind: str
+    table: str
+    hourly: str
+    daily: str
+    count: str
+    days_setting: str
+
+
+TIERS = (
+    Tier(
+        "executions",
+        "executions_slim",
+        "hourly_tool_usage",
+        "daily_tool_usage",
+        "executions",
+        "slim_executions_days",
+    ),
+    Tier("runs", "runs", "hourly_runs", "daily_runs", "runs", "runs_days"),
+    Tier("metrics", "metrics", "hourly_metrics", "daily_metrics", "samples", "metrics_days"),
+    Tier("events", "events", "hourly_events", "daily_events", "events", "events_days"),
+)
+
+
+@dataclass(frozen=True)
+class PurgeReport:
+    """What became of the old rows of one table; ``kept_by`` says why some that are old enough stay."""
+
+    table: str
+    purged_rows: int
+    kept_rows: int
+    kept_by: str | None
+
+
+def purge(con: DuckDBPyConnection, settings: Settings, now: datetime) -> list[PurgeReport]:
+    """Remove what is past its time; ``now`` is naive UTC."""
+    reports = [_slim(con, now - timedelta(hours=settings.executions_hours))]
+    for tier in TIERS:
+        reports.append(_purge_raw(con, tier, now, now - timedelta(days=getattr(settings, tier.days_setting))))
+        reports.append(_purge_hours(con, tier, now - timedelta(days=settings.hourly_days)))
+    con.execute("delete from raw.retired_keys where retired_at < ?", [now - timedelta(days=settings.key_memory_days)])
+    con.execute("checkpoint")
+    return reports
+
+
+def _slim(con: DuckDBPyConnection, cutoff: datetime) -> PurgeReport:
+    """Full executions become slim ones."""
+    columns = ", ".join(c.name for c in entry_columns(CONTRACTS["executions"]) if c.name not in NOT_SLIM)
+    with transaction(con):
+        moved = _count(
+            con,
+            f"insert into raw.executions_slim ({columns}) select {columns} from raw.executions where ingested_at < ?",
+            cutoff,
+        )
+        deleted = _count(con, "delete from raw.executions where ingested_at < ?", cutoff)
+        if moved != deleted:
+            raise RuntimeError(f"retention moved {moved} executions but would delete {deleted}; nothing was changed")
+    return PurgeReport("raw.executions", deleted, 0, None)
+
+
+def _purge_raw(con: DuckDBPyConnection, tier: Tier, now: datetime, cutoff: datetime) -> PurgeReport:
+    table = f"raw.{tier.table}"
+    if not _exists(con, "summaries", tier.hourly):
+        return PurgeReport(table, 0, 0, f"summaries.{tier.hourly} is not built yet")
+    with transaction(con):
+        old = _old_hours(con, tier, cutoff)
+        con.execute(_provable_hours(tier, _exists(con, "sealed", tier.hourly)))
+        _seal(con, tier.hourly, "hour", "select hour from provable")
+        con.execute(
+            "insert into raw.sealed_hours select ?, hour, records, last_ingested_at, ? from provable",
+            [tier.kind, now],
+        )
+        purged = _delete_records(con, tier, now)
+        kept = old - _count(con, "select coalesce(sum(records), 0) from provable")
+    return PurgeReport(table, purged, kept, "their hour is not summarised, or not all of it is old" if kept else None)
+
+
+def _old_hours(con: DuckDBPyConnection, tier: Tier, cutoff: datetime) -> int:
+    """Find the hours whose every record is old; returns the old records, those of younger hours included."""
+    time, key = CONTRACTS[tier.kind].time_field, CONTRACTS[tier.kind].key_column
+    if CONTRACTS[tier.kind].is_entity:
+        # A run is as young as its youngest version, and counts in the hour of the version that counts.
+        records = (
+            f"select max({time}) filter (is_current) as moment, max(ingested_at) as ingested_at "
+            f"from raw.{tier.table} group by {key}"
+        )
+    else:
+        full = " union all select started_at, ingested_at from raw.executions" if tier.kind == "executions" else ""
+        records = f"select {time} as moment, ingested_at from raw.{tier.table}{full}"
+    con.execute(
+        f"create or replace temp table hours_of_kind as "
+        f"select date_trunc('hour', moment) as hour, count(*) as records, "
+        f"count(*) filter (ingested_at < $cutoff) as old_records, max(ingested_at) as last_ingested_at "
+        f"from ({records}) group by 1",
+        {"cutoff": cutoff},
+    )
+    old = _count(con, "select coalesce(sum(old_records), 0) from hours_of_kind")
+    con.execute("delete from hours_of_kind where old_records < records")
+    return old
+
+
+def _provable_hours(tier: Tier, has_sealed: bool) -> str:
+    """Of the old hours those that the summary holds to the last record, and that nothing waits for."""
+    sealed = (
+        f"select hour, sum({tier.count}) as counted from sealed.{tier.hourly} group by hour"
+        if has_sealed
+        else "select null::timestamp as hour, 0 as counted where false"
+    )
+    return (
+        f"create or replace temp table provable as "
+        f"select old.hour, old.records, old.last_ingested_at from hours_of_kind as old "
+        f"join (select hour, sum({tier.count}) as counted from summaries.{tier.hourly} group by hour) as summary "
+        f"using (hour) left join ({sealed}) as earlier using (hour) "
+        f"where summary.counted = old.records + coalesce(earlier.counted, 0) and old.hour not in "
+        f"(select hour from raw.touched_hours where kind = '{tier.kind}')"
+    )
+
+
+def _seal(con: DuckDBPyConnection, table: str, period: str, periods: str) -> None:
+    """Replace the sealed rows of some hours or days by the summary's rows, which include them."""
+    con.execute(f"create table if not exists sealed.{table} as select * from summaries.{table} limit 0")
+    con.execute(f"delete from sealed.{table} where {period} in ({periods})")
+    con.execute(f"insert into sealed.{table} by name select * from summaries.{table} where {period} in ({periods})")
+
+
+def _delete_records(con: DuckDBPyConnection, tier: Tier, now: datetime) -> int:
+    contract = CONTRACTS[tier.kind]
+    table, key = f"raw.{tier.table}", contract.key_column
+    current = "and is_current" if contract.is_entity else ""
+    con.execute(
+        f"create or replace temp table retiring as select {key} as key from {table} "
+        f"where date_trunc('hour', {contract.time_field}) in (select hour from provable) {current}"
+    )
+    con.execute(f"insert into raw.retired_keys select '{tier.kind}', md5_number_lower(key), ? from retiring", [now])
+    for child in contract.children:
+        con.execute(f"delete from raw.{child.table} where {child.parent_column} in (select key from retiring)")
+    return _count(con, f"delete from {table} where {key} in (select key from retiring)")
+
+
+def _purge_hours(con: DuckDBPyConnection, tier: Tier, cutoff: datetime) -> PurgeReport:
+    """Drop the hourly rows of days of which no raw record is left and the daily rollup holds everything."""
+    table = f"summaries.{tier.hourly}"
+    if not (_exists(con, "summaries", tier.daily) and _exists(con, "sealed", tier.hourly)):
+        return PurgeReport(table, 0, 0, None)
+    with transaction(con):
+        earlier = (
+            f"select day, sum({tier.count}) as counted from sealed.{tier.daily} group by day"
+            if _exists(con, "sealed", tier.daily)
+            else "select null::date as day, 0 as counted where false"
+        )
+        con.execute(
+            f"create or replace temp table closed_days as "
+            f"select day from (select cast(hour as date) as day, sum({tier.count}) as counted from {table} group by 1) "
+            f"join (select cast(day as date) as day, sum({tier.count}) as daily "
+            f"from summaries.{tier.daily} group by 1) using (day) "
+            f"left join (select cast(day as date) as day, counted as before from ({earlier})) using (day) "
+            f"where daily = counted + coalesce(before, 0) "
+            f"and day not in (select cast(hour as date) from raw.touched_hours where kind = '{tier.kind}') "
+            f"and day not in (select cast({CONTRACTS[tier.kind].time_field} as date) from {_live(tier)}) "
+            f"and day in (select cast(hour as date) from raw.sealed_hours where kind = '{tier.kind}' "
+            f"group by 1 having max(last_ingested_at) < ?)",
+            [cutoff],
+        )
+        _seal(con, tier.daily, "cast(day as date)", "select day from closed_days")
+        purged = _count(con, f"delete from {table} where cast(hour as date) in (select day from closed_days)")
+        con.execute(f"delete from sealed.{tier.hourly} where cast(hour as date) in (select day from closed_days)")
+    return PurgeReport(table, purged, 0, None)
+
+
+def _live(tier: Tier) -> str:
+    time = CONTRACTS[tier.kind].time_field
+    if tier.kind == "executions":
+        return f"(select {time} from raw.executions union all select {time} from raw.executions_slim)"
+    return f"raw.{tier.table}"
+
+
+def _exists(con: DuckDBPyConnection, schema: str, table: str) -> bool:
+    found = con.execute(
+        "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
+    )
+    return found.fetchone() is not None
+
+
+def _count(con: DuckDBPyConnection, statement: str, *parameters: datetime) -> int:
+    row = con.execute(statement, list(parameters)).fetchone()
+    assert row is not None, "the statement returns a count"
+    return int(row[0])

@@ -1,0 +1,68 @@
+"""The numbers that checks and models compare with."""
+
+import math
+
+import pytest
+
+from analytics_assets import thresholds
+from analytics_assets.thresholds import Ceiling, Floor, Setting, dbt_vars
+
+NUMBERS = {name: n for name, n in vars(thresholds).items() if isinstance(n, (Setting, Floor, Ceiling))}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_every_number_says_its_unit_and_reason(name):
+    number = NUMBERS[name]
+    assert number.unit
+    assert number.why.endswith((".", ")."))
+    assert len(number.why) > 30
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Setting(math.nan, "hours", "because"),
+        lambda: Floor(warn=math.nan, error=0.0, unit="share", why="because"),
+        lambda: Ceiling(warn=0.0, error=math.nan, unit="share", why="because"),
+        lambda: Setting(1, "", "because"),
+        lambda: Setting(1, "hours", "  "),
+        lambda: Floor(warn=0.5, error=0.9, unit="share", why="because"),
+        lambda: Ceiling(warn=0.9, error=0.5, unit="share", why="because"),
+    ],
+    ids=[
+        "nan setting",
+        "nan floor",
+        "nan ceiling",
+        "no unit",
+        "no reason",
+        "floor upside down",
+        "ceiling upside down",
+    ],
+)
+def test_a_number_that_would_compare_wrongly_is_refused(make):
+    with pytest.raises(ValueError, match=r".+"):
+        make()
+
+
+def test_a_number_cannot_be_changed_after_it_was_made():
+    with pytest.raises(AttributeError):
+        thresholds.WINDOW.value = 1  # type: ignore[misc]
+
+
+def test_dbt_gets_the_numbers_it_compares_with_under_their_names():
+    assert dbt_vars() == {
+        "confidence_high_min_executions": 10,
+        "confidence_high_min_rate": 0.95,
+        "confidence_low_max_rate": 0.80,
+        "confidence_min_executions": 5,
+        "cost_anomaly_ratio": 2,
+        "window_hours": 24,
+        "profile_days": 30,
+        "wilson_z": 1.959964,
+        "stale_after_hours": 24,
+    }
+
+
+def test_whole_numbers_reach_sql_as_integers():
+    assert isinstance(dbt_vars()["window_hours"], int)
+    assert isinstance(dbt_vars()["confidence_high_min_rate"], float)

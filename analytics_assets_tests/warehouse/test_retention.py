@@ -1,0 +1,141 @@
+"""Nothing is purged before the next tier proves that it holds it, and a late record adds to what was sealed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from analytics_assets.warehouse.connection import connect
+from analytics_assets.warehouse.retention import purge
+
+SUMMARY = """
+    create or replace table summaries.hourly_tool_usage as
+    select hour, tool_name, sum(executions) as executions from (
+        select date_trunc('hour', started_at) as hour, tool_name, count(*) as executions
+        from (select started_at, tool_name from raw.executions
+              union all select started_at, tool_name from raw.executions_slim) group by all
+        {sealed}
+    ) group by all
+"""
+DAILY = """
+    create or replace table summaries.daily_tool_usage as
+    select day, tool_name, sum(executions) as executions from (
+        select cast(hour as date) as day, tool_name, executions from summaries.hourly_tool_usage
+        {sealed}
+    ) group by all
+"""
+
+
+def _summarise(inbox):
+    """What the models do, in short: live rows and sealed rows together."""
+    with connect(inbox.settings) as con:
+        sealed = {row[0] for row in con.execute("select table_name from information_schema.tables where table_schema = 'sealed'").fetchall()}  # fmt: skip  # noqa: E501
+        hourly = "union all by name select * from sealed.hourly_tool_usage" if "hourly_tool_usage" in sealed else ""
+        daily = "union all by name select * from sealed.daily_tool_usage" if "daily_tool_usage" in sealed else ""
+        con.execute(SUMMARY.format(sealed=hourly))
+        con.execute(DAILY.format(sealed=daily))
+        con.execute("delete from raw.touched_hours")
+
+
+def _purge(inbox, *, days: float):
+    """Purge as if so many days had passed."""
+    later = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=days)
+    with connect(inbox.settings) as con:
+        return {report.table: report for report in purge(con, inbox.settings, later)}
+
+
+@pytest.fixture
+def filled(inbox, execution):
+    """Executions of two hours, summarised."""
+    records = [execution(f"a{n}") for n in range(6)]
+    records += [execution(f"b{n}", started_at="2026-01-05T11:00:00Z", error_message="boom") for n in range(4)]
+    inbox.land("executions/a.jsonl", records)
+    inbox.ingest()
+    _summarise(inbox)
+    return inbox
+
+
+def test_a_fresh_import_of_old_logs_is_kept(filled):
+    reports = _purge(filled, days=0)
+    assert {report.purged_rows for report in reports.values()} == {0}
+    assert filled.value("select count(*) from raw.executions") == 10
+
+
+def test_after_a_day_full_executions_become_slim(filled):
+    _purge(filled, days=2)
+    assert filled.value("select count(*) from raw.executions") == 0
+    assert filled.value("select count(*) from raw.executions_slim") == 10
+
+
+def test_a_copy_of_a_slim_execution_is_still_a_duplicate(filled, execution):
+    _purge(filled, days=2)
+    filled.land("executions/again.jsonl", [execution("a0"), execution("new")])
+    [report] = filled.ingest().files
+    assert (report.new_records, report.duplicate_records) == (1, 1)
+
+
+def test_after_a_month_raw_rows_go_and_the_daily_rollup_stays(filled):
+    _purge(filled, days=2)
+    reports = _purge(filled, days=40)
+    assert reports["raw.executions_slim"].purged_rows == 10
+    assert filled.value("select count(*) from raw.executions_slim") == 0
+    assert filled.value("select sum(executions) from summaries.daily_tool_usage") == 10
+    _summarise(filled)
+    assert filled.value("select sum(executions) from summaries.daily_tool_usage") == 10
+
+
+def test_hours_that_are_not_summarised_are_not_purged(filled, execution):
+    filled.land("executions/late.jsonl", [execution("late")])
+    filled.ingest()
+    _purge(filled, days=2)
+    reports = _purge(filled, days=40)
+    assert filled.value("select count(*) from raw.executions_slim") == 7, "the hour with the unsummarised record stays"
+    assert reports["raw.executions_slim"].kept_rows == 7
+    assert "not summarised" in reports["raw.executions_slim"].kept_by
+
+
+def test_hours_that_the_summary_miscounts_are_not_purged(filled):
+    filled.rows("update summaries.hourly_tool_usage set executions = executions - 1 where hour = '2026-01-05 11:00'")
+    _purge(filled, days=2)
+    _purge(filled, days=40)
+    assert filled.value("select count(*) from raw.executions_slim") == 4
+
+
+def test_a_late_record_adds_to_a_sealed_hour_and_a_late_copy_does_not(filled, execution):
+    _purge(filled, days=2)
+    _purge(filled, days=40)
+    filled.land("executions/late.jsonl", [execution("a0"), execution("late")])
+    [report] = filled.ingest().files
+    assert (report.new_records, report.duplicate_records) == (1, 1)
+    _summarise(filled)
+    assert filled.value("select sum(executions) from summaries.daily_tool_usage") == 11
+    _purge(filled, days=42)
+    _purge(filled, days=80)
+    _summarise(filled)
+    assert filled.value("select sum(executions) from summaries.daily_tool_usage") == 11
+
+
+def test_a_run_goes_with_all_its_versions_and_tasks_and_its_key_is_remembered(inbox):
+    run = {"run_id": "r", "spec_id": "s", "started_at": "2026-01-05T10:00:00Z", "status": "running"}
+    inbox.land("runs/a.jsonl", [run, run | {"status": "success", "tasks": [{"task_id": "t", "status": "success"}]}])
+    inbox.ingest()
+    inbox.rows(
+        "create table summaries.hourly_runs as select date_trunc('hour', started_at) as hour, count(*) as runs "
+        "from raw.runs where is_current group by 1"
+    )
+    inbox.rows("delete from raw.touched_hours")
+    assert _purge(inbox, days=80)["raw.runs"].purged_rows == 0
+    assert _purge(inbox, days=100)["raw.runs"].purged_rows == 2
+    assert inbox.value("select count(*) from raw.run_tasks") == 0
+    inbox.land("runs/b.jsonl", [run | {"run_id": "other"}, run])
+    [report] = inbox.ingest().files
+    assert (report.new_records, report.duplicate_records) == (1, 1)
+
+
+def test_remembered_keys_are_forgotten_in_the_end(filled):
+    _purge(filled, days=2)
+    _purge(filled, days=40)
+    assert filled.value("select count(*) from raw.retired_keys") == 10
+    _purge(filled, days=40 + filled.settings.key_memory_days + 1)
+    assert filled.value("select count(*) from raw.retired_keys") == 0

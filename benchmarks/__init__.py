@@ -1,0 +1,1 @@
+"""Measurements that tests must not make: run with `make bench`, written to RESULTS.md."""

@@ -1,0 +1,47 @@
+"""`make bench`: measure what DESIGN promises and write benchmarks/RESULTS.md.
+
+python -m benchmarks [ingest] [flatness] [latency] [load] [crash] [--records N] [--history N ...] [--kills N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks import measure, results
+
+PARTS: dict[str, Callable[[argparse.Namespace, Path], list[results.Row]]] = {
+    "load": measure.definitions_load,
+    "ingest": measure.ingest_ratio,
+    "flatness": measure.refresh_flatness,
+    "latency": measure.landed_to_published,
+    "crash": measure.crash_safety,
+}
+
+
+def main() -> None:
+    """Run the named parts, or all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="which to run; all by default")
+    parser.add_argument("--records", type=int, default=5_000_000, help="executions of the ingest part")
+    parser.add_argument("--history", type=int, nargs="+", default=[1_000_000, 10_000_000], help="records of history")
+    parser.add_argument("--kills", type=int, default=200, help="kills of the crash part")
+    parser.add_argument("--landings", type=int, default=20, help="files of the latency part")
+    options = parser.parse_args()
+    console = Console()
+    for name in options.parts or PARTS:
+        console.rule(name)
+        with tempfile.TemporaryDirectory(prefix="analytics-bench-") as folder:
+            rows = PARTS[name](options, Path(folder))
+        for row in rows:
+            console.print(f"{row.what}: [bold]{row.measured}[/bold] (wanted: {row.wanted})")
+        results.record(name, rows)
+    console.print(f"written to {results.FILE}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Kill a refresh at random moments, again and again, then count: every record once, the snapshot always readable."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics_assets.settings import Settings
+
+_REFRESH = [sys.executable, "-m", "analytics_assets.cli", "refresh"]
+
+
+@dataclass(frozen=True)
+class CrashReport:
+    """What a series of kills left: all three counts of faults must be 0."""
+
+    kills: int
+    killed_in_time: int
+    records: int
+    lost: int
+    twice: int
+    unreadable_snapshots: int
+
+
+def kill_loop(folder: Path, kills: int, *, records_per_round: int = 40, seed: int = 5) -> CrashReport:
+    """Land some records, start a refresh, kill it somewhere; at the end let one refresh finish and count."""
+    settings = Settings(data_dir=folder, settle_seconds=0)
+    environment = os.environ | {"ANALYTICS_DATA_DIR": str(folder), "ANALYTICS_SETTLE_SECONDS": "0"}
+    draw = random.Random(seed)
+    expected: set[str] = set()
+    killed = unreadable = 0
+    longest = _first_refresh(settings, environment, expected)
+    for round_number in range(kills):
+        _land(settings, round_number, records_per_round, expected)
+        process = subprocess.Popen(_REFRESH, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # Up to the whole length of a refresh, so that kills fall on every one of its steps.
+        time.sleep(draw.uniform(0.2, longest))
+        if process.poll() is None:
+            killed += 1
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        unreadable += _snapshot_is_unreadable(settings)
+    subprocess.run(_REFRESH, env=environment, check=True, capture_output=True)
+    ids = _published_ids(settings)
+    return CrashReport(
+        kills=kills,
+        killed_in_time=killed,
+        records=len(expected),
+        lost=len(expected - set(ids)),
+        twice=len(ids) - len(set(ids)),
+        unreadable_snapshots=unreadable,
+    )
+
+
+def _first_refresh(settings: Settings, environment: dict[str, str], expected: set[str]) -> float:
+    _land(settings, -1, 10, expected)
+    started = time.monotonic()
+    subprocess.run(_REFRESH, env=environment, check=True, capture_output=True)
+    return time.monotonic() - started
+
+
+def _land(settings: Settings, round_number: int, count: int, expected: set[str]) -> None:
+    """A new file, and every third time a copy of an old one under another name."""
+    folder = settings.inbox / "executions"
+    folder.mkdir(parents=True, exist_ok=True)
+    ids = [f"r{round_number}-{n}" for n in range(count)]
+    expected.update(ids)
+    lines = [
+        json.dumps({"execution_id": key, "tool_name": "grep", "started_at": 1767608430 + n, "success": True})
+        for n, key in enumerate(ids)
+    ]
+    _write(folder / f"round{round_number}.jsonl", lines)
+    if round_number % 3 == 0:
+        _write(folder / f"copy{round_number}.jsonl", lines[: count // 2] + lines)
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    fresh = path.with_suffix(".tmp")
+    fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    fresh.replace(path)
+
+
+def _snapshot_is_unreadable(settings: Settings) -> bool:
+    from analytics_assets.queries.errors import QueryError
+    from analytics_assets.queries.snapshot import run_sql
+
+    try:
+        run_sql(settings, "select count(*) from raw.executions")
+    except QueryError:
+        return True
+    return False
+
+
+def _published_ids(settings: Settings) -> list[str]:
+    from analytics_assets.queries.snapshot import run_sql
+
+    return [row[0] for row in run_sql(settings, "select execution_id from staging.stg_executions").rows]
