@@ -135,6 +135,11 @@ class Settings(BaseSettings):
         return self.published / "current.json"
 
     @property
+    def logs(self) -> Path:
+        """What failed refreshes and the processes of ``analytics up`` had to say."""
+        return self.data_dir / "logs"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own records."""
         return self.data_dir / "dagster_home"

@@ -67,7 +67,7 @@ def _refuse_undefined(number: Setting | Floor | Ceiling) -> None:
 WINDOW = Setting(24, "hours", "The short window of every read function: one full daily cycle.")
 PROFILE = Setting(30, "days", "Profiles roll over four weekly cycles, and hourly summaries are kept as long.")
 STALE_AFTER = Setting(24, "hours", "A source silent for a whole daily cycle is silent, not between two bursts.")
-FUTURE_TOLERANCE = Setting(86_400, "seconds", "A mistaken time zone is off by up to 14 h; a day more is a wrong time.")
+FUTURE_TOLERANCE = Setting(1, "days", "A mistaken time zone is off by up to 14 h; beyond a day the time is wrong.")
 
 WILSON_Z = Setting(1.959964, "standard deviations", "The two-sided 95 % quantile of the normal distribution.")
 CONFIDENCE_HIGH_MIN_EXECUTIONS = Setting(
@@ -83,6 +83,15 @@ CONFIDENCE_MIN_EXECUTIONS = Setting(
     5, "executions", "One failure in fewer than 5 calls is already below 80 %: a new tool is MEDIUM, not LOW."
 )
 
+AGENT_ACTIVE = Setting(
+    1, "hours", "An agent at work calls a tool within minutes; a whole hour without a call is a pause."
+)
+RISK_RECENT = Setting(
+    7, "days", "One weekly cycle, so that a quiet weekend is compared with nothing but weeks that have one too."
+)
+DOMINANT_ERROR_SHARE = Setting(
+    0.50, "share of a tool's failures", "From half on, one cause removed is most of the failures removed."
+)
 COST_ANOMALY_RATIO = Setting(2, "times the tool's average cost", "Above twice the usual cost, chance is unlikely.")
 PLAUSIBLE_DURATION = Ceiling(
     warn=86_400,
@@ -90,6 +99,27 @@ PLAUSIBLE_DURATION = Ceiling(
     unit="seconds",
     why="A call longer than a day is rare; longer than a month it is a mistaken unit (ms read as s).",
 )
+CLOCK_SKEW = Setting(
+    60,
+    "seconds",
+    "Clocks of machines drift apart by seconds; a mistaken time zone is off by a quarter of an hour or more.",
+)
+PLAUSIBLE_COST_RATIO = Setting(
+    10,
+    "times the tool's average cost before the batch",
+    "Costs of models vary several fold (cost_anomalies names those); cents read as dollars are a hundred fold.",
+)
+COST_BASELINE_MIN = Setting(
+    10,
+    "priced executions",
+    "Among ten, one odd call shifts the average by a tenth of itself; of fewer, it is the average.",
+)
+QUALITY_ROWS = Setting(
+    50_000,
+    "rows",
+    "The largest suite judges them in 4 s and 0.5 GB; of a larger batch a sample shows the same faults.",
+)
+QUALITY_ROWS_SHOWN = Setting(10, "failing rows", "Enough to see what they have in common; the counts say how many.")
 QUARANTINED_SHARE = Ceiling(
     warn=0.0,
     error=0.10,
@@ -108,6 +138,14 @@ DISK_FREE = Floor(
     unit="bytes",
     why="A publish needs room for a copy of the warehouse, a load for its spool; under 1 GiB both may fail.",
 )
+
+WAITS_TOO_LONG = Setting(
+    300, "seconds", "A running system answers a landed file within a minute; after five nobody takes it."
+)
+DAEMON_SILENT = Setting(90, "seconds", "Dagster's daemon beats every 30 s; three missed beats are no hiccup.")
+UP_STABLE = Setting(60, "seconds", "Loading the code takes under 20 s: a process that lives a minute has started well.")
+UP_RESTARTS = Setting(5, "deaths in a row", "With pauses of 1 to 16 s half a minute is given to what may pass.")
+UP_STOP = Setting(30, "seconds", "A refresh of a usual batch ends within 20 s; a killed one is taken up again.")
 
 FORECAST_MIN_HISTORY = Setting(
     48, "hours with data", "A daily season can be told from a single odd day only when it was seen twice."
@@ -150,19 +188,28 @@ STORAGE_PRICE = Setting(
 )
 DAYS_PER_MONTH = Setting(30.4375, "days", "365.25 / 12: a daily cost that adds up to twelve monthly bills a year.")
 
+SCRATCH_KEPT = Setting(7 * 86_400, "seconds", "Output of a run is read within days, if somebody looks at all.")
+RETRY_AFTER = Setting(30, "seconds", "A moment's trouble (a full disk, a killed run) is often over by then.")
+RETRY_AT_LEAST_EVERY = Setting(3600, "seconds", "Trouble that lasts is for a person to see to.")
+
 QUERY_TIME_LIMIT = Setting(30, "seconds", "A person waits that long; the published tables answer in well under one.")
 QUERY_MEMORY = Setting(512, "MiB", "Readers share the machine with the writer, which has 1500 MB.")
+QUERY_ROWS_SHOWN = Setting(200, "rows", "Four screens; a terminal keeps a few thousand lines. JSON has every row.")
 QUERY_LENGTH = Setting(100_000, "characters", "The longest hand-written query is a few thousand; parsing has no timer.")
 
 
 def dbt_vars() -> dict[str, float | int]:
     """The numbers that dbt models compare with, by the names of their ``vars``; whole numbers as integers."""
     numbers = {
+        "agent_active_hours": AGENT_ACTIVE,
         "confidence_high_min_executions": CONFIDENCE_HIGH_MIN_EXECUTIONS,
         "confidence_high_min_rate": CONFIDENCE_HIGH_MIN_RATE,
         "confidence_low_max_rate": CONFIDENCE_LOW_MAX_RATE,
         "confidence_min_executions": CONFIDENCE_MIN_EXECUTIONS,
         "cost_anomaly_ratio": COST_ANOMALY_RATIO,
+        "dominant_error_share": DOMINANT_ERROR_SHARE,
+        "response_slowed": RESPONSE_SLOWED,
+        "risk_recent_days": RISK_RECENT,
         "window_hours": WINDOW,
         "profile_days": PROFILE,
         "wilson_z": WILSON_Z,

@@ -51,11 +51,15 @@ def test_a_number_cannot_be_changed_after_it_was_made():
 
 def test_dbt_gets_the_numbers_it_compares_with_under_their_names():
     assert dbt_vars() == {
+        "agent_active_hours": 1,
         "confidence_high_min_executions": 10,
         "confidence_high_min_rate": 0.95,
         "confidence_low_max_rate": 0.80,
         "confidence_min_executions": 5,
         "cost_anomaly_ratio": 2,
+        "dominant_error_share": 0.5,
+        "response_slowed": 1.5,
+        "risk_recent_days": 7,
         "window_hours": 24,
         "profile_days": 30,
         "wilson_z": 1.959964,

@@ -74,7 +74,7 @@ class Pace:
 def capacity_forecasts(
     hourly_tool_usage: pd.DataFrame,
     queue: pd.DataFrame,
-    as_of: datetime,
+    as_of: datetime | None,
     *,
     is_stale: bool = False,
     agents: Iterable[str] = (),
@@ -90,7 +90,7 @@ def capacity_forecasts(
     h), method, history_hours, expected_utilisation (share of the hour), slowdown (times the usual),
     response_time_seconds (mean of the last 24 h), as_of, is_stale.
     """
-    moment = pd.Timestamp(as_of)
+    moment = pd.Timestamp(as_of) if as_of is not None else pd.NaT
     known = hourly_tool_usage.dropna(subset=["agent_id"])
     usage = known[(known["hour"] <= moment) & (known["hour"] > moment - pd.Timedelta(days=PROFILE.value))]
     depths: dict[str, int] = dict(zip(queue["agent_id"], queue["current_queue_depth"], strict=True))

@@ -80,8 +80,8 @@ def executions_per_hour(hourly_executions: pd.DataFrame) -> Spec:
     """Executions per hour, the failed ones on top: the last 30 days that have any."""
     latest = hourly_executions.nlargest(MOST_HOURS, "hour").sort_values("hour")
     shown = latest.melt(
-        "hour", ["successful_executions", "failed_executions"], var_name="outcome", value_name="executions"
-    ).replace({"outcome": {"successful_executions": "succeeded", "failed_executions": "failed"}})
+        "hour", ["successful_tasks", "failed_tasks"], var_name="outcome", value_name="executions"
+    ).replace({"outcome": {"successful_tasks": "succeeded", "failed_tasks": "failed"}})
     return _spec(
         shown,
         "Executions per hour",

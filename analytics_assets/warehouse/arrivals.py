@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from analytics_assets.contracts import CONTRACTS
 from analytics_assets.settings import Settings
+from analytics_assets.thresholds import RETRY_AFTER, RETRY_AT_LEAST_EVERY
 from analytics_assets.warehouse.inbox import InboxFile, scan
 from analytics_assets.warehouse.ledger import Known, is_known
 from analytics_assets.warehouse.touched import intended
@@ -66,6 +68,53 @@ def plan(settings: Settings, known: Mapping[str, Known] | None = None) -> Plan:
         waiting=tuple(f for f in fresh if not f.is_settled(settings.settle_seconds)),
         unpublished=unpublished,
     )
+
+
+@dataclass(frozen=True)
+class RefreshRun:
+    """What is known of an earlier refresh; ``run_key`` is empty when no sensor asked for it."""
+
+    run_key: str
+    is_waiting: bool
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Ask for nothing now."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Ask for a refresh; the key is new for each try, because Dagster never runs a key twice."""
+
+    run_key: str
+    reason: str
+
+
+def decide(arrived: Plan, runs: Sequence[RefreshRun], now: datetime) -> Ask | Wait:
+    """Whether to ask for a refresh, given the earlier ones, the newest first.
+
+    A state of the inbox that is still there after a refresh of it has ended was not dealt with: the disk was full, or
+    the run was killed. It is tried again after 30 s, and after twice as long each time up to an hour.
+    """
+    if arrived.is_empty:
+        return Wait(arrived.reason)
+    if any(run.is_waiting for run in runs):
+        return Wait(f"{arrived.reason}; a refresh that will see it waits to start")
+    tries = [run for run in runs if run.run_key.startswith(f"{arrived.run_key}-")]
+    if any(run.ended_at is None for run in tries):
+        return Wait(f"{arrived.reason}; a refresh of it is running")
+    ends = [run.ended_at for run in tries if run.ended_at is not None]
+    if ends:
+        delay = min(RETRY_AFTER.value * 2 ** (len(ends) - 1), RETRY_AT_LEAST_EVERY.value)
+        next_try = max(ends) + timedelta(seconds=delay)
+        if now < next_try:
+            at = f"{next_try:%H:%M:%S} UTC"
+            return Wait(f"{arrived.reason}; {len(ends)} refreshes have not dealt with it, the next try is at {at}")
+    return Ask(f"{arrived.run_key}-{len(tries)}", arrived.reason)
 
 
 def published_ledger(settings: Settings) -> dict[str, Known]:

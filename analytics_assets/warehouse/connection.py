@@ -103,7 +103,7 @@ def writer_lock(settings: Settings) -> Iterator[None]:
         try:
             yield
         finally:
-            del _held[path]
+            _held.pop(path)
             handle.truncate(0)
             fcntl.flock(handle, fcntl.LOCK_UN)
 

@@ -14,6 +14,8 @@ from analytics_assets.settings import Settings
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "csv.gz", "csv.zst", "parquet")
 _SPELLINGS = {"ndjson": "jsonl"}
+SAMPLE_TRUTH = "truth.json"
+"""What is planted in a sample; ``analytics sample --out data/inbox`` leaves it beside the records."""
 _UNFINISHED = (".tmp", ".part", ".partial", ".swp", ".crdownload", "~")
 
 
@@ -59,9 +61,11 @@ class InboxFile:
 def scan(settings: Settings) -> list[InboxFile]:
     """Every file of the inbox and every spec document, oldest first, then by name.
 
-    Folders of foreign formats are left alone, and so are names that say a file is unfinished.
+    Folders of foreign formats are left alone, and so are names that say a file is unfinished, and the truth of a
+    sample that was written into the inbox.
     """
-    found = [f for f in _walk(settings.inbox, settings.data_dir) if _folder(f, settings) not in FOREIGN_FORMATS]
+    strangers = {*FOREIGN_FORMATS, SAMPLE_TRUTH}
+    found = [f for f in _walk(settings.inbox, settings.data_dir) if _folder(f, settings) not in strangers]
     found += [f for f in _walk(settings.specs, settings.data_dir, documents=True) if f.name.endswith(".json")]
     return sorted(found, key=lambda f: (f.modified_ns, f.name))
 
@@ -86,7 +90,7 @@ def _walk(folder: Path, root: Path, *, documents: bool = False) -> Iterator[Inbo
     except FileNotFoundError:
         return
     for entry in entries:
-        if entry.name.startswith(".") or entry.name.endswith(_UNFINISHED):
+        if is_unfinished(entry.name):
             continue
         path = Path(entry.path)
         if entry.is_dir():
@@ -109,14 +113,26 @@ def _walk(folder: Path, root: Path, *, documents: bool = False) -> Iterator[Inbo
         )
 
 
-def _place(path: Path, root: Path) -> tuple[str | None, Format | None, str | None]:
-    """Kind by the folder below ``inbox``, format and packing by the endings of the name."""
-    parts = path.relative_to(root).parts
-    kind = parts[1] if len(parts) > 2 and parts[1] in CONTRACTS else None  # noqa: PLR2004 -- inbox/<kind>/<file>
-    endings = path.name.lower().split(".")[1:]
+def is_unfinished(name: str) -> bool:
+    """Whether a file's name says that somebody is still writing it."""
+    return name.startswith(".") or name.endswith(_UNFINISHED)
+
+
+def format_of(name: str) -> tuple[Format | None, str | None]:
+    """Format and packing by the endings of a file's name; no format where they tell none that is read."""
+    endings = name.lower().split(".")[1:]
     packing = endings.pop() if endings and endings[-1] in ("gz", "zst") else None
     ending = _SPELLINGS.get(endings[-1], endings[-1]) if endings else ""
     form = next((f for f in (Format.JSONL, Format.CSV, Format.PARQUET) if f.value == ending), None)
     if form is Format.PARQUET and packing:
         form = None
-    return kind, form, packing
+    return form, packing
+
+
+def _place(path: Path, root: Path) -> tuple[str | None, Format | None, str | None]:
+    """Kind by the folder below ``inbox``, format and packing by the endings of the name; specs may be documents."""
+    parts = path.relative_to(root).parts
+    kind = parts[1] if len(parts) > 2 and parts[1] in CONTRACTS else None  # noqa: PLR2004 -- inbox/<kind>/<file>
+    if kind == "specs" and path.suffix == ".json":
+        return kind, Format.DOCUMENT, None
+    return kind, *format_of(path.name)

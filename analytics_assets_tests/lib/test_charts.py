@@ -33,8 +33,8 @@ def hourly_executions(count):
     return pd.DataFrame(
         {
             "hour": pd.date_range("2026-10-01", periods=count, freq="h"),
-            "successful_executions": rng.poisson(50, count),
-            "failed_executions": rng.poisson(5, count),
+            "successful_tasks": rng.poisson(50, count),
+            "failed_tasks": rng.poisson(5, count),
         }
     )
 
@@ -96,8 +96,8 @@ def test_every_hour_has_both_outcomes_with_their_counts():
     values = charts.executions_per_hour(frame)["data"]["values"]
     failed = [value["executions"] for value in values if value["outcome"] == "failed"]
     succeeded = [value["executions"] for value in values if value["outcome"] == "succeeded"]
-    assert failed == frame["failed_executions"].tolist()
-    assert succeeded == frame["successful_executions"].tolist()
+    assert failed == frame["failed_tasks"].tolist()
+    assert succeeded == frame["successful_tasks"].tolist()
 
 
 def test_a_repacked_picture_shows_the_same_pixels():

@@ -1,0 +1,108 @@
+"""Showing a refresh: its steps while it runs, and what came of it."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from analytics_assets.cli.problems import CommandError, explained
+from analytics_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from analytics_assets.refresh import RefreshEvent, RefreshSummary
+
+
+def refresh(settings: Settings, console: Console) -> None:
+    """Bring everything up to date in this process and say what came of it.
+
+    Raises:
+        CommandError: it failed; the whole story is in the log that the message names.
+    """
+    from analytics_assets.refresh import run_refresh
+
+    try:
+        with _steps(console) as on_event:
+            summary = run_refresh(settings, on_event=on_event)
+    except Exception as error:
+        known = explained(error)
+        if known is not None:
+            raise known from error
+        raise _failed(settings, f"{type(error).__name__}: {str(error).strip()}", traceback.format_exc()) from error
+    if not summary.success:
+        raise _failed(settings, summary.error or "", f"run {summary.run_id}\n{summary.error}")
+    show(summary, console)
+
+
+def show(summary: RefreshSummary, console: Console) -> None:
+    """Print what a refresh took in and where it is published."""
+    taken = Table(header_style="bold", show_edge=False, pad_edge=False)
+    taken.add_column("kind")
+    for column in ("new", "duplicate", "quarantined"):
+        taken.add_column(column, justify="right")
+    quarantined = 0
+    for kind, report in summary.by_kind.items():
+        quarantined += report.quarantined_lines
+        counts = (report.new_records, report.duplicate_records, report.quarantined_lines)
+        if any(counts):
+            taken.add_row(kind, *(f"{count:,}" for count in counts))
+    if taken.row_count:
+        console.print(taken)
+    else:
+        console.print("nothing new in the inbox")
+    if summary.version is not None:
+        console.print(f"published as version {summary.version} in {summary.seconds:.1f} s")
+    if quarantined:
+        console.print(f"{quarantined:,} lines were put aside; `analytics doctor` says why", style="yellow")
+
+
+@contextmanager
+def _steps(console: Console) -> Iterator[Callable[[RefreshEvent], None]]:
+    """A moving line on a terminal; elsewhere only what fails."""
+    if not console.is_terminal:
+
+        def tell(event: RefreshEvent) -> None:
+            if event.kind == "failed":
+                console.print(f"{event.step} failed: {event.message}", markup=False, soft_wrap=True)
+
+        yield tell
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+
+        def move(event: RefreshEvent) -> None:
+            words = f"{event.step}: {event.message}" if event.message else event.step
+            progress.update(task, description=words, completed=event.done, total=event.total or None)
+            if event.kind == "failed":
+                progress.console.print(f"{event.step} failed: {event.message}", style="red", markup=False)
+
+        yield move
+
+
+def _failed(settings: Settings, message: str, story: str) -> CommandError:
+    """Keep the whole story in a log, and say the first of it."""
+    log = settings.logs / "refresh.log"
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as handle:
+            handle.write(f"--- {now}\n{story}\n")
+    except OSError as error:
+        where = f"Its log could not be written either: {error}"
+    else:
+        where = f"Log: {log}"
+    first = next((line.strip() for line in message.splitlines() if line.strip()), "no error was reported")
+    return CommandError(f"The refresh failed: {first}", f"{where}\nThe last published version is still in place.")

@@ -1,0 +1,57 @@
+"""Which version do readers see? The last step of a refresh copies the warehouse and flips the pointer to the copy.
+
+Reads every stage; feeds ``queries/``, and so everybody who asks.
+"""
+
+import dagster as dg
+
+from analytics_assets import dbt_runs
+from analytics_assets.defs.platform.warehouse import WarehouseResource
+from analytics_assets.metadata import shown_rows
+from analytics_assets.queries.snapshot import open_snapshot
+from analytics_assets.stages import STAGES
+from analytics_assets.warehouse import accounting
+from analytics_assets.warehouse.publish import clean_up, publish
+
+RAW_UPSTREAM = (("raw", "ingested_files"), ("raw", "quarantined_lines"))
+PYTHON_UPSTREAM = (("kpis", "storage_costs"), ("forecasts", "capacity_forecasts"))
+"""Assets that are no dbt models; a test holds that nothing is left out."""
+
+
+@dg.asset(
+    key=["publish", "published_snapshot"],
+    # Whatever is built is built before them, so the copy comes last.
+    deps=[list(upstream) for upstream in (*dbt_runs.last_models(), *RAW_UPSTREAM, *PYTHON_UPSTREAM)],
+    kinds={"duckdb"},
+    pool="warehouse",
+)
+def published_snapshot(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
+    """The read-only copy of the warehouse that everybody but the writer opens. One row per table in each version."""
+    with warehouse.get_connection() as con:
+        published = publish(con, warehouse.settings)
+    removed = clean_up(warehouse.settings)
+    context.log.info("version %d is published; %d old files removed", published.version, len(removed))
+    tables = [(table, rows) for table, rows in published.tables.items() if table.split(".")[0] in STAGES]
+    return dg.MaterializeResult(
+        metadata={
+            "version": published.version,
+            "file": published.file,
+            "bytes": published.bytes,
+            "dagster/row_count": len(tables),
+            "tables": shown_rows(("table", "rows"), tables),
+        }
+    )
+
+
+@dg.asset_check(asset=["publish", "published_snapshot"], description="Readers see the newest batch.")
+def readers_see_the_newest_batch(warehouse: WarehouseResource) -> dg.AssetCheckResult:
+    """Open the snapshot as a reader does, and compare its ledger with the warehouse's."""
+    newest = "select coalesce(max(batch_id), 0) from raw.ingested_files"
+    with open_snapshot(warehouse.settings) as snapshot:
+        seen, version = snapshot.query(newest).rows[0][0], snapshot.version
+    with warehouse.get_connection() as con:
+        written = accounting.count(con, newest)
+    return dg.AssetCheckResult(
+        passed=seen == written,
+        metadata={"version": version, "newest_batch_published": seen, "newest_batch_ingested": written},
+    )

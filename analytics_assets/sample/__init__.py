@@ -1,0 +1,7 @@
+"""A sample of everything this project reads, with known effects planted in it and written down as the truth."""
+
+from analytics_assets.sample.effects import ALL as EFFECTS
+from analytics_assets.sample.effects import Truth
+from analytics_assets.sample.generation import SampleReport, generate
+
+__all__ = ["EFFECTS", "SampleReport", "Truth", "generate"]

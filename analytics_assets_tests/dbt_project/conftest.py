@@ -1,0 +1,138 @@
+"""The dbt project over a warehouse that the real ingestion filled: dbt is imported and the project parsed once."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analytics_assets.settings import Settings
+from analytics_assets.warehouse import touched
+from analytics_assets.warehouse.connection import connect
+from analytics_assets.warehouse.ingest import ingest
+from analytics_assets.warehouse.retention import purge
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+
+
+class Refresh:
+    """A data folder, and the steps of a refresh on it."""
+
+    def __init__(self, folder: Path, target: Path) -> None:
+        # Hourly rows outlive raw ones by a month, so that a test can purge one and then the other.
+        self.settings = Settings(data_dir=folder, settle_seconds=0, hourly_days=60)
+        self.target = target
+        self._files = 0
+
+    def take(self, kind: str, records: list[dict[str, Any]]) -> None:
+        """Ingest some records as one batch."""
+        self._files += 1
+        path = self.settings.inbox / kind / f"{self._files}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+        self.ingest()
+
+    def ingest(self) -> None:
+        """Take what lies in the inbox."""
+        with connect(self.settings) as con:
+            report = ingest(con, self.settings)
+        assert not any(file.quarantined_lines for file in report.files), report.files
+
+    def dbt(self, *args: str, as_of: str = "") -> Any:
+        """Run dbt in this process; returns its result, whatever it was."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        os.environ["ANALYTICS_AS_OF_UTC"] = as_of
+        folders = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.target))
+        try:
+            return dbtRunner().invoke([*args, *folders, "--quiet", "--log-level-file", "none"])
+        finally:
+            # The process would keep the file open, and no other configuration could open it.
+            DuckDBConnectionManager.close_all_connections()
+
+    def build(self, *args: str, as_of: str = "", command: str = "run") -> None:
+        """Build models and, as a refresh does, empty the queue of hours."""
+        result = self.dbt(command, *args, as_of=as_of)
+        problems = [f"{r.node.name}: {r.message}" for r in result.result or () if r.status not in ("success", "pass")]
+        assert result.success, problems or result.exception
+        with connect(self.settings) as con:
+            touched.clear(con, touched.newest_batch(con))
+
+    def purge(self, now: Any) -> None:
+        """Retention, as if it were ``now``."""
+        with connect(self.settings) as con:
+            purge(con, self.settings, now)
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Rows of the warehouse as dicts."""
+        with connect(self.settings) as con:
+            cursor = con.execute(sql)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def row(self, sql: str) -> dict[str, Any]:
+        """The one row of a statement."""
+        (row,) = self.rows(sql)
+        return row
+
+
+@pytest.fixture(scope="session")
+def dbt_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One folder for all tests: dbt parses the project again when the path of the warehouse changes."""
+    folder = tmp_path_factory.mktemp("dbt")
+    settings = Settings(data_dir=folder / "data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANALYTICS_WAREHOUSE_FILE", str(settings.warehouse_file))
+        patch.setenv("ANALYTICS_WAREHOUSE_TEMP", str(settings.warehouse / "tmp"))
+        patch.setenv("ANALYTICS_AS_OF_UTC", "")
+        yield folder
+
+
+@pytest.fixture
+def refresh(dbt_session: Path) -> Refresh:
+    """An empty data folder."""
+    shutil.rmtree(dbt_session / "data", ignore_errors=True)
+    return Refresh(dbt_session / "data", dbt_session / "target")
+
+
+@pytest.fixture(scope="session")
+def manifest(dbt_session: Path) -> dict[str, Any]:
+    """The parsed project."""
+    result = Refresh(dbt_session / "data", dbt_session / "target").dbt("parse")
+    assert result.success, result.exception
+    parsed: dict[str, Any] = result.result.to_dict()
+    return parsed
+
+
+
+
+@pytest.fixture(scope="module")
+def built(dbt_session: Path) -> Refresh:
+    """Real records of a day, built once a module; for tests that only look."""
+    shutil.rmtree(dbt_session / "data", ignore_errors=True)
+    made = Refresh(dbt_session / "data", dbt_session / "target")
+    made.take(
+        "executions",
+        [
+            {
+                "execution_id": f"e{n}",
+                "agent_id": f"agent-{n % 3}",
+                "tool_name": ("grep", "edit", "it's")[n % 3],
+                "started_at": f"2026-01-{5 + n // 60:02}T10:{n % 60:02}:00Z",
+                "success": n % 3 < 2 or n % 2 == 0,
+                "duration_seconds": 1.5,
+                "cost_usd": 9.0 if n == 50 else 0.5,
+                "tokens_used": 10,
+            }
+            for n in range(180)
+        ],
+    )
+    made.build()
+    return made

@@ -1,0 +1,64 @@
+"""A refresh of everything, with the tests that run in it and the unit tests that do not."""
+
+from __future__ import annotations
+
+import shutil
+
+import duckdb
+
+
+def test_a_build_passes_its_own_tests(built):
+    result = built.dbt("test", "--exclude-resource-type", "unit_test")
+    assert result.success, [f"{r.node.name}: {r.message}" for r in result.result if r.status != "pass"]
+    assert len(result.result.results) > 20
+
+
+def test_the_unit_tests_of_the_models_pass(built):
+    result = built.dbt("test", "--select", "test_type:unit")
+    assert result.success, [f"{r.node.name}: {r.message}" for r in result.result if r.status != "pass"]
+    assert {r.node.model for r in result.result} == {
+        "agent_status",
+        "cost_anomalies",
+        "hourly_executions",
+        "risk_patterns",
+        "tool_profiles",
+        "tool_recommendations",
+    }
+
+
+def test_declared_columns_are_those_of_the_warehouse_in_their_order(built, manifest):
+    for node in manifest["nodes"].values():
+        if node["resource_type"] != "model":
+            continue
+        found = built.rows(f"describe {node['schema']}.{node['name']}")
+        declared = [(column["name"], column["data_type"]) for column in node["columns"].values()]
+        assert declared == [(row["column_name"], row["column_type"].lower()) for row in found], node["name"]
+
+
+def test_a_model_with_no_records_at_all_builds(refresh):
+    refresh.ingest()
+    refresh.build("--exclude-resource-type", "unit_test", command="build")
+    usage = refresh.row("select * from kpis.usage_and_costs")
+    assert usage["total_tasks_24h"] == 0
+    assert usage["execution_costs_usd_24h"] is None
+    assert usage["as_of"] is None
+
+
+def test_views_work_in_a_copy_of_the_warehouse_under_another_name(built, tmp_path):
+    copy = tmp_path / "snapshot-7.duckdb"
+    shutil.copyfile(built.settings.warehouse_file, copy)
+    with duckdb.connect(str(copy), read_only=True) as con:
+        views = con.execute("select schema_name || '.' || view_name from duckdb_views() where not internal").fetchall()
+        assert len(views) > 15
+        for (view,) in views:
+            con.execute(f"select * from {view} limit 1").fetchall()
+
+
+def test_the_grain_test_finds_a_repeated_key_and_a_missing_part(built):
+    with_copy = "insert into summaries.hourly_tool_usage select * from summaries.hourly_tool_usage limit 1"
+    for damage in (with_copy, "update summaries.daily_tool_usage set tool_name = null"):
+        built.rows(damage)
+    result = built.dbt("test", "--select", "hourly_tool_usage", "daily_tool_usage", "--exclude-resource-type", "unit_test")
+    failed = {r.node.name.split("_hourly")[0].split("_daily")[0] for r in result.result if r.status == "fail"}
+    built.build("--select", "hourly_tool_usage", "daily_tool_usage", "--full-refresh")
+    assert failed == {"grain", "hours_add_up_to_their_day"}

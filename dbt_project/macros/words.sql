@@ -1,0 +1,17 @@
+{# Parts of the sentences that explain a row. #}
+
+{# A share as 59.6 %. #}
+{% macro percent(share) %}concat(cast(100 * {{ share }} as decimal(5, 1)), ' %'){% endmacro %}
+
+{# 23 of 53 executions succeeded (43.4 %, 95 % interval 30.9 % to 56.7 %) #}
+{% macro successes_in_words(successes, n, low, high) %}
+concat(
+    {{ successes }}, ' of ', {{ n }}, ' executions succeeded (', {{ percent(rate(successes, n)) }},
+    ', 95 % interval ', {{ percent(low) }}, ' to ', {{ percent(high) }}, ')'
+)
+{%- endmacro %}
+
+{# A text as an SQL literal, for statements that are kept as evidence. #}
+{% macro sql_literal(text) %}
+concat(chr(39), replace({{ text }}, chr(39), concat(chr(39), chr(39))), chr(39))
+{%- endmacro %}

@@ -1,0 +1,45 @@
+with clock as (
+    select * from {{ ref('stg_as_of') }}
+    where kind = 'executions'
+),
+
+failures as (
+    select
+        executions.tool_name,
+        executions.error_type,
+        count(*) as failed_executions,
+        min(executions.started_at) as first_seen_at,
+        max(executions.started_at) as last_seen_at
+    from {{ ref('stg_executions') }} as executions
+    -- A range of times lets the scan skip what lies before the window.
+    where
+        not executions.success
+        and executions.started_at >= (select {{ first_day('as_of', var('profile_days')) }} from clock)
+        and executions.started_at <= (select as_of from clock)
+    group by executions.tool_name, executions.error_type
+),
+
+final as (
+    select
+        failures.tool_name,
+        failures.error_type,
+        failures.failed_executions,
+        failures.failed_executions
+        / cast(sum(failures.failed_executions) over (partition by failures.tool_name) as double) as failure_share,
+        row_number() over (
+            partition by failures.tool_name
+            -- Failures that name no error come last: they explain nothing.
+            order by
+                case when failures.error_type is null then 1 else 0 end,
+                failures.failed_executions desc,
+                failures.error_type
+        ) as error_rank,
+        failures.first_seen_at,
+        failures.last_seen_at,
+        clock.as_of,
+        clock.is_stale
+    from failures
+    cross join clock
+)
+
+select * from final
