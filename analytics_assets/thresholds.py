@@ -117,7 +117,7 @@ COST_BASELINE_MIN = Setting(
 QUALITY_ROWS = Setting(
     50_000,
     "rows",
-    "The largest suite judges them in 4 s and 0.5 GB; of a larger batch a sample shows the same faults.",
+    "The largest suite took 5 s and 0.4 GB for them; of a larger batch a sample shows the same faults.",
 )
 QUALITY_ROWS_SHOWN = Setting(10, "failing rows", "Enough to see what they have in common; the counts say how many.")
 QUARANTINED_SHARE = Ceiling(

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analytics_assets.cli.problems import MISUSED, CommandError
+from analytics_assets.cli.problems import LIST_TABLES, MISUSED, CommandError
 from analytics_assets.queries.snapshot import open_snapshot
 from analytics_assets.settings import Settings
 from analytics_assets.thresholds import QUERY_MEMORY
@@ -106,7 +106,7 @@ def find_table(asked: str, tables: list[str]) -> str:
         )
     names = {name.split(".")[1]: name for name in tables} | {name: name for name in tables}
     close = dict.fromkeys(names[match] for match in difflib.get_close_matches(wanted, names, n=CLOSE_NAMES))
-    remedy = f"Did you mean {', '.join(close)}?" if close else 'List tables with: analytics query "show all tables"'
+    remedy = f"Did you mean {', '.join(close)}?" if close else LIST_TABLES
     raise CommandError(f"No published table is named '{asked}'.", remedy, exit_code=MISUSED)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 MISUSED = 2
+LIST_TABLES = 'List tables with: analytics query "select schema, name from (show all tables)"'
 INTERRUPTED = 130
 """128 + SIGINT, as shells count."""
 
@@ -63,7 +64,7 @@ def explained(error: Exception) -> CommandError | None:
     if isinstance(error, WarehouseBusyError | NoSnapshotError):
         return CommandError(str(error))
     if isinstance(error, StatementFailedError):
-        return CommandError(str(error), 'List tables with: analytics query "show all tables"')
+        return CommandError(str(error), LIST_TABLES)
     return CommandError(str(error)) if isinstance(error, QueryError) else None
 
 

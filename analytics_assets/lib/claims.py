@@ -58,14 +58,14 @@ class Claim:
     limit: Setting | Ceiling | None = None
 
 
-def structure_claims(fields: tuple[Field, ...], key: tuple[str, ...]) -> Iterator[Claim]:
-    """What the contract demands: a row that breaks it should not have come past the entry."""
+def structure_claims(fields: tuple[Field, ...], unique: tuple[str, ...]) -> Iterator[Claim]:
+    """What the contract demands: a row that breaks it should not have come past the entry.
+
+    ``unique`` names the columns that no two rows of a batch share; empty where the contract demands no such thing.
+    """
     yield claim("columns_as_declared", "Every column is there and has its declared type.", _declared(fields))
     yield claim("required_fields_present", "No required field is NULL or an empty text.", _required(fields))
-    unique = Expectation("ExpectCompoundColumnsToBeUnique", {"column_list": key})
-    if len(key) == 1:
-        unique = Expectation("ExpectColumnValuesToBeUnique", {"column": key[0]})
-    yield claim("keys_unique", f"No two rows of the batch have the same {', '.join(key)}.", [unique])
+    yield claim("keys_unique", f"No two rows of the batch have the same {', '.join(unique)}.", _unique(unique))
     yield claim("choices_declared", "Closed choices hold no other word than the declared ones.", _choices(fields))
     yield claim("values_in_declared_range", "Numbers lie in the range their field declares.", _ranges(fields))
     yield claim(
@@ -73,6 +73,13 @@ def structure_claims(fields: tuple[Field, ...], key: tuple[str, ...]) -> Iterato
         "No time lies before 1970: that is a mistaken unit or an unset clock.",
         [between(column, low=EPOCH) for column in columns_of(fields, Type.TIME)],
     )
+
+
+def _unique(columns: tuple[str, ...]) -> Iterator[Expectation]:
+    if len(columns) == 1:
+        yield Expectation("ExpectColumnValuesToBeUnique", {"column": columns[0]})
+    elif columns:
+        yield Expectation("ExpectCompoundColumnsToBeUnique", {"column_list": columns})
 
 
 def _declared(fields: tuple[Field, ...]) -> Iterator[Expectation]:

@@ -14,7 +14,7 @@ from analytics_assets.lib.plausibility import COMPARISONS, plausibility_claims
 class Suite:
     """What is claimed about a raw table: the records of ``kind``, or a list inside them.
 
-    ``key`` is unique within a batch; its first column is shown with a failing row.
+    ``key`` identifies a row; its first column is shown with a failing one.
     """
 
     table: str
@@ -33,9 +33,11 @@ class Suite:
         return tuple(column for column in read if column not in COMPARISONS)
 
 
-def _suite(table: str, kind: str, fields: tuple[Field, ...], key: tuple[str, ...]) -> Suite:
+def _suite(
+    table: str, kind: str, fields: tuple[Field, ...], key: tuple[str, ...], unique: tuple[str, ...] = ()
+) -> Suite:
     """Claims without an expectation do not apply to the table."""
-    claims = (*structure_claims(fields, key), *plausibility_claims(fields, key))
+    claims = (*structure_claims(fields, unique), *plausibility_claims(fields, key))
     types = {field.column: field.type for field in fields}
     return Suite(table, kind, key, types, tuple(claim for claim in claims if claim.expectations))
 
@@ -43,10 +45,11 @@ def _suite(table: str, kind: str, fields: tuple[Field, ...], key: tuple[str, ...
 def _of_contract(contract: Contract) -> Suite:
     # Two versions of an entity may arrive together; two equal ones may not.
     key = (contract.key_column, "version_hash") if contract.is_entity else (contract.key_column,)
-    return _suite(contract.kind, contract.kind, contract.fields, key)
+    return _suite(contract.kind, contract.kind, contract.fields, key, unique=key)
 
 
 def _of_child(contract: Contract, child: Child) -> Suite:
+    # No key is unique here: a run may list a task once more for each retry.
     column = {field.name: field.column for field in child.fields}
     key = (child.parent_column, "version_number", *(column[name] for name in child.key))
     return _suite(child.table, contract.kind, child.fields, key)

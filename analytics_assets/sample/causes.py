@@ -33,6 +33,6 @@ CAUSES = (
     Cause("RCA-004", "agents", "missing-limit", "{file} sets no limit for retries", 1.4),
     Cause("RCA-005", "planning", "missing-link", "{file} has no link to its task", 1.6),
     Cause("RCA-006", "planning", "estimate", "{file} has estimates that were never compared", 1.2),
-    Cause("RCA-007", "commands", "stale-ref", "{file} names a procedure that was renamed", 0.3),
+    Cause("RCA-007", "agents", "stale-ref", "{file} names a procedure that was renamed", 0.3),
     Cause("RCA-008", "infrastructure", "drift", "{file} differs from what is deployed", 1.4),
 )

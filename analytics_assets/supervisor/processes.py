@@ -7,6 +7,7 @@ ends with it. Processes are ended by the ids that were started here, never by na
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ START_TIMEOUT_SECONDS = 120.0
 END_TIMEOUT_SECONDS = 10.0
 """Dagster's processes end within 3 s of SIGTERM; after this they are killed."""
 LOG_BYTES = 10 * 2**20
-"""A larger log is put aside at the next start: warnings alone fill this in years, a broken process in days."""
+"""A larger log is put aside, one per part is kept. A run writes about 50 KB, so this holds the last 200."""
 TAIL_LINES = 15
 _POLL_SECONDS = 0.2
 
@@ -34,11 +35,12 @@ class NotStartedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Part:
-    """One process: its command, and a question that says when it is ready."""
+    """One process: its command, a question that says when it is ready, and what to put right when it has died."""
 
     name: str
     command: tuple[str, ...]
     is_ready: Callable[[], bool]
+    after_death: Callable[[], object] = lambda: None
 
 
 @dataclass
@@ -102,6 +104,7 @@ class Processes:
         """
         now = time.monotonic()
         for running in self._running:
+            self._put_aside_large_log(running.part)
             if running.start_again_at is not None:
                 if now >= running.start_again_at:
                     running.process, running.started_at = self._spawn(running.part), now
@@ -113,6 +116,7 @@ class Processes:
         lived = now - running.started_at
         running.deaths = 1 if lived >= UP_STABLE.value else running.deaths + 1
         _end_group(running.process.pid, signal.SIGKILL)
+        running.part.after_death()
         pause = pause_before_restart(running.deaths)
         name, how = running.part.name, _how_it_ended(running.process.returncode)
         if pause is None:
@@ -135,8 +139,6 @@ class Processes:
     def _spawn(self, part: Part) -> subprocess.Popen[bytes]:
         log = self._log(part.name)
         log.parent.mkdir(parents=True, exist_ok=True)
-        if log.exists() and log.stat().st_size > LOG_BYTES:
-            log.replace(log.with_suffix(".old.log"))
         tether = (sys.executable, "-m", "analytics_assets.supervisor.tether", str(os.getpid()))
         with log.open("ab") as handle:
             return subprocess.Popen(
@@ -148,6 +150,13 @@ class Processes:
                 env=self._environment,
                 start_new_session=True,
             )
+
+    def _put_aside_large_log(self, part: Part) -> None:
+        """Copy and empty it: the process goes on writing to the file that it has open."""
+        log = self._log(part.name)
+        if log.stat().st_size > LOG_BYTES:
+            shutil.copyfile(log, log.with_suffix(".old.log"))
+            os.truncate(log, 0)
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{name.replace(' ', '-')}.log"

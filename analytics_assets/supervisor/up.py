@@ -16,6 +16,7 @@ from pathlib import Path
 
 from analytics_assets.settings import Settings
 from analytics_assets.supervisor.home import LOCATION, prepare_home, write_workspace
+from analytics_assets.supervisor.lock import holder
 from analytics_assets.supervisor.processes import Part, Processes
 from analytics_assets.supervisor.web import HOST
 from analytics_assets.thresholds import UP_STOP
@@ -78,7 +79,23 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             _wait_for_runs(home, say, hurry=lambda: asked_to_stop() > 1)
         finally:
             processes.stop()
+    settle_crashed_runs(settings)
     say("stopped")
+
+
+def settle_crashed_runs(settings: Settings) -> None:
+    """Fail the runs that are noted as running while no code server of ours is alive.
+
+    Dagster does not notice them, and each would hold its pool slot for ever.
+    """
+    from dagster import DagsterInstance
+
+    from analytics_assets.reconcile import is_foreground, reconcile_crashed_runs
+
+    # A refresh that somebody started by hand lives by itself, and holds the writer's lock as long as it does.
+    by_hand = holder(settings.writer_lock) is not None
+    with DagsterInstance.from_config(str(prepare_home(settings))) as instance:
+        reconcile_crashed_runs(instance, is_alive=lambda run: by_hand and is_foreground(run))
 
 
 def _parts(settings: Settings, code_port: int, workspace: Path) -> tuple[Part, ...]:
@@ -90,7 +107,8 @@ def _parts(settings: Settings, code_port: int, workspace: Path) -> tuple[Part, .
     daemon = (*python, "dagster._daemon", "run", "-w", str(workspace), *quiet)
     ui = (*python, "analytics_assets.supervisor.web", str(settings.ui_port), str(workspace))
     return (
-        Part(CODE_SERVER, code_server, lambda: _answers(code_port)),
+        # Runs live in its process group, so all have died with it.
+        Part(CODE_SERVER, code_server, lambda: _answers(code_port), after_death=lambda: settle_crashed_runs(settings)),
         Part(UI, ui, lambda: _asked(settings, "/server_info") is not None),
         Part(DAEMON, daemon, lambda: True),
     )

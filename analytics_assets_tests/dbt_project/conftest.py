@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,11 +94,16 @@ def dbt_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+def start_over(folder: Path) -> Refresh:
+    """An empty data folder, always the same one: its users come one after the other."""
+    shutil.rmtree(folder / "data", ignore_errors=True)
+    return Refresh(folder / "data", folder / "target")
+
+
 @pytest.fixture
 def refresh(dbt_session: Path) -> Refresh:
     """An empty data folder."""
-    shutil.rmtree(dbt_session / "data", ignore_errors=True)
-    return Refresh(dbt_session / "data", dbt_session / "target")
+    return start_over(dbt_session)
 
 
 @pytest.fixture(scope="session")
@@ -111,13 +115,10 @@ def manifest(dbt_session: Path) -> dict[str, Any]:
     return parsed
 
 
-
-
 @pytest.fixture(scope="module")
 def built(dbt_session: Path) -> Refresh:
-    """Real records of a day, built once a module; for tests that only look."""
-    shutil.rmtree(dbt_session / "data", ignore_errors=True)
-    made = Refresh(dbt_session / "data", dbt_session / "target")
+    """Three days of executions, built once a module whose tests do not ask for ``refresh``."""
+    made = start_over(dbt_session)
     made.take(
         "executions",
         [

@@ -77,9 +77,10 @@ def test_sugar_is_recognised(sugar):
 
 @pytest.fixture(scope="module")
 def compiled(built):
-    result = built.dbt("compile", "--select", "resource_type:model")
+    result = built.dbt("compile", "--select", "path:models")
     assert result.success, result.exception
-    return {r.node.name: r.node.compiled_code for r in result.result.results}
+    nodes = [r.node for r in result.result.results if r.node.resource_type == "model"]
+    return {node.name: node.compiled_code for node in nodes}
 
 
 def test_every_compiled_model_is_spark_sql_to_a_parser(compiled):

@@ -121,9 +121,22 @@ def test_parts_end_with_a_supervisor_that_is_killed(tmp_path):
     wait_until(lambda: not is_alive(ui))
 
 
-def test_a_log_that_has_grown_large_is_put_aside(family, tmp_path, monkeypatch):
+def test_what_a_death_leaves_behind_is_put_right_before_the_restart(family, said, monkeypatch):
+    monkeypatch.setattr(module, "pause_before_restart", lambda _: 0.0)
+    code = "raise SystemExit(1)"
+    family.start(Part("code server", (sys.executable, "-c", code), lambda: True, lambda: said.append("settled")))
+    wait_until(lambda: family.look_after() or len(said) >= 2)
+    assert said[0] == "settled"
+
+
+def test_a_log_that_has_grown_large_is_put_aside_while_it_is_written(family, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "LOG_BYTES", 10)
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "ui.log").write_text("a long story\n")
-    family.start(part("ui", SLEEP))
+    log, sign = tmp_path / "logs" / "ui.log", tmp_path / "sign"
+    code = "import time, pathlib; print('a long story', flush=True)\n"
+    code += f"while not pathlib.Path({str(sign)!r}).exists(): time.sleep(0.05)\n"
+    code += "print('next', flush=True); time.sleep(600)"
+    family.start(part("ui", code, lambda: log.stat().st_size > 0))
+    family.look_after()
     assert (tmp_path / "logs" / "ui.old.log").read_text() == "a long story\n"
+    sign.touch()
+    wait_until(lambda: log.read_text() == "next\n")

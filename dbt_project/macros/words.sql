@@ -11,7 +11,7 @@ concat(
 )
 {%- endmacro %}
 
-{# A text as an SQL literal, for statements that are kept as evidence. #}
-{% macro sql_literal(text) %}
-concat(chr(39), replace({{ text }}, chr(39), concat(chr(39), chr(39))), chr(39))
+{# A value as an SQL literal, for statements that are kept as evidence. chr(39) is the quotation mark. #}
+{% macro sql_literal(value) %}
+concat(chr(39), replace(cast({{ value }} as {{ text_type() }}), chr(39), concat(chr(39), chr(39))), chr(39))
 {%- endmacro %}

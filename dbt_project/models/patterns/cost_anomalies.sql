@@ -17,9 +17,9 @@ costly as (
     select * from {{ ref('stg_executions') }}
     -- Ranges let the scan skip what lies outside of the window, and what no tool's limit is below.
     where
-        started_at >= (select {{ first_day('as_of', var('profile_days')) }} from clock)
-        and started_at <= (select as_of from clock)
-        and cost_usd > (select min(limit_usd) from tools)
+        started_at >= (select {{ first_day('clock.as_of', var('profile_days')) }} from clock)
+        and started_at <= (select clock.as_of from clock)
+        and cost_usd > (select min(tools.limit_usd) from tools)
 ),
 
 final as (

@@ -1,5 +1,4 @@
 {%- set recent_days = var('risk_recent_days') %}
-{%- set earlier_days = var('profile_days') - recent_days %}
 {%- set enough = var('confidence_high_min_executions') %}
 
 with tools as (
@@ -9,13 +8,13 @@ with tools as (
 
 usage as (
     select
-        days.*,
-        days.day >= {{ first_day('tools.as_of', recent_days) }} as is_recent
-    from {{ ref('daily_tool_usage') }} as days
+        daily.*,
+        daily.day >= {{ first_day('tools.as_of', recent_days) }} as is_recent
+    from {{ ref('daily_tool_usage') }} as daily
     inner join tools
         on
-            days.tool_name = tools.tool_name
-            and {{ in_days('days.day', 'tools.as_of', var('profile_days')) }}
+            daily.tool_name = tools.tool_name
+            and {{ in_days('daily.day', 'tools.as_of', var('profile_days')) }}
 ),
 
 halves as (
@@ -23,13 +22,20 @@ halves as (
         tool_name,
         min(first_started_at) as first_seen_at,
         max(last_started_at) as last_seen_at,
-        {%- for half, condition in [('recent', 'is_recent'), ('earlier', 'not is_recent')] %}
-        {%- for measure in ['executions', 'successful_executions', 'timed_executions'] %}
-        cast(coalesce(sum({{ measure }}) filter (where {{ condition }}), 0) as bigint) as {{ half }}_{{ measure }},
-        {%- endfor %}
-        sum(duration_seconds) filter (where {{ condition }}) as {{ half }}_duration_seconds
-        {{- "," if not loop.last }}
-        {%- endfor %}
+        coalesce({{ whole_sum('case when is_recent then executions end') }}, 0)
+            as recent_executions,
+        coalesce({{ whole_sum('case when is_recent then successful_executions end') }}, 0)
+            as recent_successful_executions,
+        coalesce({{ whole_sum('case when is_recent then timed_executions end') }}, 0)
+            as recent_timed_executions,
+        sum(case when is_recent then duration_seconds end) as recent_duration_seconds,
+        coalesce({{ whole_sum('case when not is_recent then executions end') }}, 0)
+            as earlier_executions,
+        coalesce({{ whole_sum('case when not is_recent then successful_executions end') }}, 0)
+            as earlier_successful_executions,
+        coalesce({{ whole_sum('case when not is_recent then timed_executions end') }}, 0)
+            as earlier_timed_executions,
+        sum(case when not is_recent then duration_seconds end) as earlier_duration_seconds
     from usage
     group by tool_name
 ),
@@ -49,17 +55,28 @@ facts as (
         tools.success_rate,
         tools.success_rate_low,
         tools.success_rate_high,
-        {%- for half in ['recent', 'earlier'] %}
-        halves.{{ half }}_executions,
-        {%- set counts = "halves." ~ half ~ "_successful_executions", "halves." ~ half ~ "_executions" %}
-        halves.{{ half }}_successful_executions,
-        {{ rate(*counts) }} as {{ half }}_success_rate,
-        {{ wilson_low(*counts) }} as {{ half }}_success_rate_low,
-        {{ wilson_high(*counts) }} as {{ half }}_success_rate_high,
-        halves.{{ half }}_timed_executions,
-        halves.{{ half }}_duration_seconds
-        / nullif(halves.{{ half }}_timed_executions, 0) as {{ half }}_avg_duration_seconds,
-        {%- endfor %}
+        halves.recent_executions,
+        halves.recent_successful_executions,
+        {{ rate('halves.recent_successful_executions', 'halves.recent_executions') }}
+            as recent_success_rate,
+        {{ wilson_low('halves.recent_successful_executions', 'halves.recent_executions') }}
+            as recent_success_rate_low,
+        {{ wilson_high('halves.recent_successful_executions', 'halves.recent_executions') }}
+            as recent_success_rate_high,
+        halves.recent_timed_executions,
+        halves.recent_duration_seconds / nullif(halves.recent_timed_executions, 0)
+            as recent_avg_duration_seconds,
+        halves.earlier_executions,
+        halves.earlier_successful_executions,
+        {{ rate('halves.earlier_successful_executions', 'halves.earlier_executions') }}
+            as earlier_success_rate,
+        {{ wilson_low('halves.earlier_successful_executions', 'halves.earlier_executions') }}
+            as earlier_success_rate_low,
+        {{ wilson_high('halves.earlier_successful_executions', 'halves.earlier_executions') }}
+            as earlier_success_rate_high,
+        halves.earlier_timed_executions,
+        halves.earlier_duration_seconds / nullif(halves.earlier_timed_executions, 0)
+            as earlier_avg_duration_seconds,
         errors.error_type,
         errors.failed_executions as error_executions,
         errors.failure_share as error_share,
@@ -99,14 +116,14 @@ degrading as (
                 'recent_success_rate_low',
                 'recent_success_rate_high'
             ) }},
-            ' in the last {{ recent_days }} days; in the {{ earlier_days }} days before, ',
+            ' in the last {{ recent_days }} of {{ var("profile_days") }} days, and ',
             {{ successes_in_words(
                 'earlier_successful_executions',
                 'earlier_executions',
                 'earlier_success_rate_low',
                 'earlier_success_rate_high'
             ) }},
-            '.'
+            ' in those before.'
         ) as explanation
     from facts
     where
@@ -138,9 +155,9 @@ slow as (
         'slow' as risk_type,
         'medium' as severity,
         concat(
-            'A call took ', round(recent_avg_duration_seconds, 2), ' s on average in the last {{ recent_days }} days (',
-            recent_timed_executions, ' timed), and ', round(earlier_avg_duration_seconds, 2),
-            ' s in the {{ earlier_days }} days before (', earlier_timed_executions, ' timed).'
+            'A call took ', round(recent_avg_duration_seconds, 2), ' s on average (', recent_timed_executions,
+            ' timed) in the last {{ recent_days }} of {{ var("profile_days") }} days, and ',
+            round(earlier_avg_duration_seconds, 2), ' s (', earlier_timed_executions, ' timed) in those before.'
         ) as explanation
     from facts
     where
@@ -170,14 +187,18 @@ final as (
         facts.success_rate,
         facts.success_rate_low,
         facts.success_rate_high,
-        {%- for half in ['recent', 'earlier'] %}
-        facts.{{ half }}_executions,
-        facts.{{ half }}_success_rate,
-        facts.{{ half }}_success_rate_low,
-        facts.{{ half }}_success_rate_high,
-        facts.{{ half }}_timed_executions,
-        facts.{{ half }}_avg_duration_seconds,
-        {%- endfor %}
+        facts.recent_executions,
+        facts.recent_success_rate,
+        facts.recent_success_rate_low,
+        facts.recent_success_rate_high,
+        facts.recent_timed_executions,
+        facts.recent_avg_duration_seconds,
+        facts.earlier_executions,
+        facts.earlier_success_rate,
+        facts.earlier_success_rate_low,
+        facts.earlier_success_rate_high,
+        facts.earlier_timed_executions,
+        facts.earlier_avg_duration_seconds,
         facts.error_type,
         facts.error_executions,
         facts.error_share,

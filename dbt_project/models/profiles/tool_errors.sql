@@ -14,8 +14,8 @@ failures as (
     -- A range of times lets the scan skip what lies before the window.
     where
         not executions.success
-        and executions.started_at >= (select {{ first_day('as_of', var('profile_days')) }} from clock)
-        and executions.started_at <= (select as_of from clock)
+        and executions.started_at >= (select {{ first_day('clock.as_of', var('profile_days')) }} from clock)
+        and executions.started_at <= (select clock.as_of from clock)
     group by executions.tool_name, executions.error_type
 ),
 
@@ -30,9 +30,9 @@ final as (
             partition by failures.tool_name
             -- Failures that name no error come last: they explain nothing.
             order by
-                case when failures.error_type is null then 1 else 0 end,
+                case when failures.error_type is null then 1 else 0 end asc,
                 failures.failed_executions desc,
-                failures.error_type
+                failures.error_type asc
         ) as error_rank,
         failures.first_seen_at,
         failures.last_seen_at,

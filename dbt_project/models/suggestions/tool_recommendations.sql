@@ -47,8 +47,8 @@ final as (
         concat(
             'select day, sum(executions) as executions, sum(failed_executions) as failed_executions ',
             'from summaries.daily_tool_usage where tool_name = ', {{ sql_literal('tools.tool_name') }},
-            ' and day between date ', chr(39), {{ first_day('tools.as_of', var('profile_days')) }}, chr(39),
-            ' and date ', chr(39), {{ day_of('tools.as_of') }}, chr(39), ' group by day order by day'
+            ' and day between date ', {{ sql_literal(first_day('tools.as_of', var('profile_days'))) }},
+            ' and date ', {{ sql_literal(day_of('tools.as_of')) }}, ' group by day order by day'
         ) as evidence_sql,
         tools.as_of,
         tools.is_stale

@@ -1,0 +1,42 @@
+"""The tables of settings and commands in README.md; ``python -m analytics_assets.cli.reference`` renews them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from analytics_assets.cli.app import app
+from analytics_assets.settings import Settings
+
+BLOCK = "<!-- {name}: made by python -m analytics_assets.cli.reference -->\n{body}\n<!-- end of {name} -->"
+
+
+def commands() -> str:
+    """One row per command."""
+    rows = ["| command | what it does |", "|---|---|"]
+    for command in app.registered_commands:
+        assert command.callback is not None, "a command has a function"
+        rows.append(f"| `analytics {command.callback.__name__}` | {(command.callback.__doc__ or '').splitlines()[0]} |")
+    return "\n".join(rows)
+
+
+def settings() -> str:
+    """One row per setting."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else f"`{field.default}`"
+        rows.append(f"| `ANALYTICS_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(rows)
+
+
+def renewed(page: str) -> str:
+    """The page with its tables as they are now."""
+    for name, body in (("commands", commands()), ("settings", settings())):
+        block = BLOCK.format(name=name, body=body)
+        page = re.sub(f"<!-- {name}: .*?<!-- end of {name} -->", lambda _, block=block: block, page, flags=re.DOTALL)
+    return page
+
+
+if __name__ == "__main__":
+    readme = Path("README.md")
+    readme.write_text(renewed(readme.read_text(encoding="utf-8")), encoding="utf-8")
