@@ -163,7 +163,8 @@ def export(
     from analytics_assets.cli.exporting import export as write
 
     done = write(load_settings(), table, out, form)
-    _console().print(f"{done.rows:,} rows of {done.table} (version {done.version}) in {done.file}", markup=False)
+    rows = "1 row" if done.rows == 1 else f"{done.rows:,} rows"
+    _console().print(f"{rows} of {done.table} (version {done.version}) in {done.file}", markup=False)
 
 
 def _write_json(value: Any) -> None:

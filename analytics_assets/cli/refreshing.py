@@ -59,7 +59,8 @@ def show(summary: RefreshSummary, console: Console) -> None:
     if summary.version is not None:
         console.print(f"published as version {summary.version} in {summary.seconds:.1f} s")
     if quarantined:
-        console.print(f"{quarantined:,} lines were put aside; `analytics doctor` says why", style="yellow")
+        lines = "1 line was" if quarantined == 1 else f"{quarantined:,} lines were"
+        console.print(f"{lines} put aside; `analytics doctor` says why", style="yellow")
 
 
 @contextmanager

@@ -252,7 +252,7 @@ ALL: dict[str, type[Effect]] = {
 
 
 def chosen(names: Literal["all", "none"] | Collection[str]) -> list[type[Effect]]:
-    """The effects of those names, in the order of ``ALL``.
+    """The effects of those names, in the order of ``ALL``; a single name is that one effect.
 
     Raises:
         ValueError: a name is not the name of an effect.

@@ -23,7 +23,7 @@ from analytics_assets.sample.specs import documents
 from analytics_assets.sample.tracker import plan_tasks, task_executions, tasks
 from analytics_assets.sample.window import window
 from analytics_assets.sample.world import Record, World
-from analytics_assets.sample.writer import write_document, write_records
+from analytics_assets.sample.writer import refuse_other_sample, write_document, write_records
 
 Progress = Callable[[str, int, int], None]
 """Told the kind that is about to be written, how many are done, and how many there are."""
@@ -63,21 +63,23 @@ def generate(
     default; no record is later. An effect changes only the records it is about.
 
     Raises:
-        ValueError: ``days`` is not 1 to 365, ``seed`` is negative, or there is no such effect.
+        ValueError: ``days`` is not 1 to 365, ``seed`` is negative, there is no such effect, or ``out`` holds a
+            sample of another seed or window.
         OSError: the folder cannot be written.
     """
     span = window(days, end)
     wanted = planting.chosen(effects)
     planted = {effect: effect.plant(span) for effect in wanted if days >= effect.MIN_DAYS}
     world = World(span, seed, planted)
+    refuse_other_sample(out, world)
     truth = tuple(effect.truth for effect in planted.values())
 
     counts: dict[str, int] = {}
     files: list[Path] = []
-    views = _views(world)
-    for done, (kind, records) in enumerate(views.items()):
+    kinds = views(world)
+    for done, (kind, records) in enumerate(kinds.items()):
         if progress is not None:
-            progress(kind, done, len(views))
+            progress(kind, done, len(kinds))
         counts[kind], written = write_records(out, world, kind, records)
         files += written
     specs = documents()
@@ -87,7 +89,7 @@ def generate(
     return SampleReport(counts | {"specs": len(specs)}, tuple(files), truth, left_out)
 
 
-def _views(world: World) -> dict[str, Iterator[Record]]:
+def views(world: World) -> dict[str, Iterator[Record]]:
     """The records of each kind; kinds that tell of the same happenings share their plans."""
     run_plans, pipeline_plans = plan_runs(world), plan_pipelines(world)
     task_plans, issue_plans = plan_tasks(world), plan_issues(world)

@@ -27,7 +27,7 @@ DEBT_WEIGHTS = (8, 4, 2, 1)
 """What an open issue weighs, by priority."""
 FULL_DEBT = {"overall": 320.0, "commands": 160.0, "agents": 120.0, "planning": 110.0}
 """Debt at which health is 0."""
-BACKLOG_DEBT = {"overall": 110.0, "commands": 45.0, "agents": 30.0, "planning": 26.0}
+BACKLOG_DEBT = {"overall": 70.0, "commands": 24.0, "agents": 20.0, "planning": 14.0}
 BACKLOG_DAYS = 6.0
 """Issues from before the window weigh this much at its start and fade within these days, as new ones come."""
 REVIEW_HOUR = 6
@@ -149,8 +149,14 @@ def _record(world: World, plan: IssuePlan) -> Record:
         "lines_over_limit": lines,
         "duplicate_count": copies,
         "created_by": CREATED_BY.pick(by_u),
-        "sprint": f"{plan.first_seen:%G-W%V}",
+        "sprint": _sprint(plan.first_seen),
     }
+
+
+def _sprint(at: datetime) -> str:
+    """A sprint is a calendar week: ``2026-W03``."""
+    week = at.isocalendar()
+    return f"{week.year}-W{week.week:02d}"
 
 
 def _expected_minutes(plan: IssuePlan) -> int:

@@ -38,7 +38,7 @@ def runs(world: World, plans: list[RunPlan]) -> Iterator[Record]:
     """Versions of run records, oldest first for each run."""
     rng = world.rng("run_records")
     for plan in plans:
-        draws, normals = rng.random(8), rng.standard_normal(5)
+        draws, normals = rng.random(6), rng.standard_normal(3)
         progress_u = draws[0]
         if plan.completed_at is None or progress_u < PROGRESS_SHARE:
             yield _identity(plan) | {"status": "running", "updated_at": plan.started_at}
@@ -98,7 +98,7 @@ def _identity(plan: RunPlan) -> Record:
 
 
 def _record(plan: RunPlan, draws: np.ndarray, normals: np.ndarray) -> Record:
-    _, source_u, error_u, rate_u, unmeasured_u, iterations_u, *_ = draws
+    _, source_u, error_u, rate_u, unmeasured_u, iterations_u = draws
     source = COST_SOURCES.pick(source_u)
     factor = log_normal(1.0, 0.15, normals[0]) if source == "estimated" else 1.0
     tasks = [_task(plan, task, error_u, factor if source else None) for task in plan.tasks]

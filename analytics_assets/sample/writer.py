@@ -36,7 +36,7 @@ def write_records(out: Path, world: World, kind: str, records: Iterable[Record])
         for record in records:
             moment = record[time_field]
             assert isinstance(moment, datetime), f"{kind} without {time_field}"
-            part = (moment - window.start) // span
+            part = min((moment - window.start) // span, FILES_PER_KIND - 1)
             if part not in files:
                 path = folder / f"sample-{world.tag}-{window.start + part * span:%Y%m%d}.jsonl{_UNFINISHED}"
                 files[part] = stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))
@@ -44,6 +44,17 @@ def write_records(out: Path, world: World, kind: str, records: Iterable[Record])
             count += 1
     written = [Path(file.name) for _, file in sorted(files.items())]
     return count, [path.replace(path.with_suffix("")) for path in written]
+
+
+def refuse_other_sample(out: Path, world: World) -> None:
+    """Two samples in one folder would have one truth between them.
+
+    Raises:
+        ValueError: the folder holds files of a sample with another seed or window.
+    """
+    for file in sorted(out.glob("*/sample-*.jsonl")):
+        if not file.name.startswith(f"sample-{world.tag}-"):
+            raise ValueError(f"{out} holds another sample ({file.name}): remove it, or choose another folder")
 
 
 def write_document(path: Path, content: Any) -> Path:

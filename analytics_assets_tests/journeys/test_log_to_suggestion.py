@@ -8,6 +8,7 @@ import pytest
 from dagster import AssetKey, DagsterInstance, RunsFilter
 
 from analytics_assets import dbt_runs
+from analytics_assets.definitions import defs
 from analytics_assets.queries.agents import get_agents_status
 from analytics_assets.queries.capacity import get_predictive_capacity
 from analytics_assets.queries.learning import get_system_learning
@@ -16,6 +17,7 @@ from analytics_assets.queries.recommendations import get_tool_recommendations
 from analytics_assets.queries.risks import get_risk_patterns
 from analytics_assets.queries.snapshot import run_sql
 from analytics_assets.queries.usage import get_api_usage_and_costing
+from analytics_assets.warehouse.connection import connect
 from analytics_assets_tests.journeys.conftest import START, executions, land
 
 LOG = executions()
@@ -137,3 +139,18 @@ def test_the_next_refresh_takes_up_what_the_failed_one_left(first, journey):
 def test_no_run_is_left_open(first, journey):
     with DagsterInstance.from_config(str(journey.settings.dagster_home)) as instance:
         assert {run.is_finished for run in instance.get_runs(RunsFilter(job_name="refresh"))} == {True}
+
+
+def test_a_range_can_be_rebuilt_by_hand(first, journey):
+    with connect(journey.settings) as con:
+        con.execute("delete from summaries.hourly_tool_usage where hour >= '2026-03-02 09:00'")
+    range_of_hours = {"config": {"from": "2026-03-02T09:00", "to": "2026-03-03T00:00"}}
+    job = defs().resolve_job_def("hourly_aggregation")
+    assert job.execute_in_process(run_config={"ops": {"dbt_models": range_of_hours}}).success
+    assert run_sql(journey.settings, "select sum(executions) from summaries.hourly_tool_usage").rows == [(305,)]
+
+
+@pytest.mark.parametrize("job", ["retention", "housekeeping", "hourly_forecasts"])
+def test_the_other_jobs_run_and_lose_nothing(first, journey, job):
+    assert defs().resolve_job_def(job).execute_in_process().success
+    assert run_sql(journey.settings, "select count(*) from staging.stg_executions").rows == [(305,)]

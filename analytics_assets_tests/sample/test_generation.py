@@ -12,6 +12,9 @@ import pytest
 
 from analytics_assets.contracts import CONTRACTS
 from analytics_assets.sample import EFFECTS, generate
+from analytics_assets.sample.generation import views
+from analytics_assets.sample.window import window
+from analytics_assets.sample.world import World
 from analytics_assets.settings import Settings
 from analytics_assets.warehouse.connection import connect
 from analytics_assets.warehouse.ingest import ingest
@@ -81,22 +84,19 @@ class TestRepeatability:
             assert not {line[key] for line in first.lines[kind]} & {line[key] for line in second.lines[kind]}
 
     @pytest.mark.parametrize("name", EFFECTS)
-    def test_an_effect_changes_no_kind_but_those_it_is_about(
-        self, make_sample: Callable[..., Sample], name: str
-    ) -> None:
-        days = EFFECTS[name].MIN_DAYS
-        without, one = make_sample(days=days, effects="none"), make_sample(days=days, effects=[name])
-        before, after = contents(without.folder), contents(one.folder)
-        changed = {path.split("/")[0] for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
-        kind = EFFECTS[name].KIND
+    def test_an_effect_changes_no_kind_but_those_it_is_about(self, name: str) -> None:
+        effect = EFFECTS[name]
+        span = window(effect.MIN_DAYS, END)
+        without, one = views(World(span, 7, {})), views(World(span, 7, {effect: effect.plant(span)}))
+        changed = {kind for kind in without if list(without[kind]) != list(one[kind])}
         # What derives from a record changes with it: calls of a shorter run, events of a longer pipeline, health.
         derived = {
             "runs": {"executions"},
             "procedure_calls": {"procedure_feedback"},
             "issues": {"reviews"},
             "pipelines": {"events"},
-        }.get(kind, set())
-        assert {kind, "truth.json"} <= changed <= {kind, "truth.json"} | derived
+        }.get(effect.KIND, set())
+        assert {effect.KIND} <= changed <= {effect.KIND} | derived
 
 
 class TestOptions:
@@ -132,6 +132,21 @@ class TestOptions:
         with pytest.raises(ValueError, match=message):
             generate(tmp_path, **options)
         assert list(tmp_path.iterdir()) == []
+
+
+class TestAFolderThatHoldsASample:
+    def test_takes_the_same_one_with_other_effects(self, tmp_path: Path) -> None:
+        first = generate(tmp_path, days=3, end=END)
+        second = generate(tmp_path, days=3, end=END, effects="none")
+        assert set(first.files) == set(second.files) == {path for path in tmp_path.rglob("*") if path.is_file()}
+        assert json.loads((tmp_path / "truth.json").read_text()) == []
+
+    def test_refuses_one_of_another_seed_whose_truth_would_be_for_both(self, tmp_path: Path) -> None:
+        generate(tmp_path, days=1, end=END)
+        before = contents(tmp_path)
+        with pytest.raises(ValueError, match="holds another sample"):
+            generate(tmp_path, days=1, end=END, seed=8)
+        assert contents(tmp_path) == before
 
 
 class TestTheWarehouse:

@@ -29,29 +29,11 @@ where kind = '{{ kind }}'
 
 {# Delete the touched periods, also those that have no rows any more, and insert what the model has for them. #}
 {% macro get_incremental_replace_touched_sql(arg_dict) %}
-    {{ return(adapter.dispatch('replace_touched')(arg_dict)) }}
-{% endmacro %}
-
-{% macro duckdb__replace_touched(arg_dict) %}
     {%- set meta = config.get('meta') -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     delete from {{ arg_dict['target_relation'] }}
     where {{ meta['period'] }} in ({{ touched_periods(meta['touched_kind'], meta['period']) }});
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict['temp_relation'] }}
-{% endmacro %}
-
-{#
-    Without transactions the rows that stay and the new ones are written together, as one overwrite; periods
-    that have no rows any more go with it.
-#}
-{% macro spark__replace_touched(arg_dict) %}
-    {%- set meta = config.get('meta') -%}
-    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
-    insert overwrite table {{ arg_dict['target_relation'] }}
-    select {{ columns }} from {{ arg_dict['target_relation'] }}
-    where {{ meta['period'] }} not in ({{ touched_periods(meta['touched_kind'], meta['period']) }})
-    union all
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {% endmacro %}

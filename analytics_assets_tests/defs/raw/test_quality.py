@@ -45,19 +45,14 @@ class System:
             publish(con, self.settings)
 
     def judge(self, *tables, after_batch=None, fails=False):
-        """Results of the checks of some tables, in one run: {table: {check: evaluation}}.
-
-        ``fails`` says that a blocking check is expected to fail the run.
-        """
+        """Results of the checks of some tables, in one run: {table: {check: evaluation}}."""
         config = {"config": {"after_batch": after_batch}}
         with dg.DagsterInstance.ephemeral() as instance:
             run = DEFS.resolve_job_def("quality").execute_in_process(
                 instance=instance,
                 run_config={"ops": {f"quality_of_{table}": config for table in tables}},
-                raise_on_error=not fails,
                 op_selection=[f"quality_of_{table}" for table in tables],
             )
-        assert run.success is not fails
         judged = {table: {} for table in tables}
         for found in run.get_asset_check_evaluations():
             judged[found.asset_key.path[1]][found.check_name] = found

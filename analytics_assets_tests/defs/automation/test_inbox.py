@@ -1,0 +1,97 @@
+"""The sensor asks for what a batch touches, no more, and for everything before the first publication."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+from dagster import AssetKey, DagsterInstance
+
+from analytics_assets.defs.automation.inbox import inbox_sensor, touched_by
+from analytics_assets.definitions import defs
+from analytics_assets.settings import Settings
+from analytics_assets_tests.journeys.conftest import executions, land
+
+REPOSITORY = defs().get_repository_def()
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("ANALYTICS_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("ANALYTICS_SETTLE_SECONDS", "0")
+    return Settings()
+
+
+@pytest.fixture
+def context():
+    with DagsterInstance.ephemeral() as instance, dg.build_sensor_context(instance, repository_def=REPOSITORY) as made:
+        yield made
+
+
+def chosen(kinds: set[str]) -> set[str]:
+    return {key.to_user_string() for key in touched_by(frozenset(kinds)).resolve(REPOSITORY.asset_graph)}
+
+
+def test_an_empty_inbox_is_skipped_with_the_reason(settings, context):
+    assert inbox_sensor(context).skip_message == "nothing new in the inbox"
+
+
+def test_the_first_file_asks_for_everything(settings, context):
+    land(settings, "executions/a.jsonl", executions(3))
+    asked = inbox_sensor(context)
+    assert asked.asset_selection is None
+
+
+def test_later_files_ask_for_what_rests_on_their_kind(settings, context):
+    land(settings, "executions/a.jsonl", executions(3))
+    settings.published.mkdir(parents=True)
+    settings.pointer.write_text('{"version": 1, "file": "gone", "published_at": "2026-01-01T00:00:00Z"}')
+    asked = inbox_sensor(context)
+    assert AssetKey(["raw", "executions"]) in asked.asset_selection
+    assert AssetKey(["publish", "published_snapshot"]) in asked.asset_selection
+    assert AssetKey(["raw", "runs"]) not in asked.asset_selection
+
+
+def test_executions_touch_profiles_and_patterns_but_no_run_and_no_forecast():
+    touched = chosen({"executions"})
+    assert {
+        "raw/executions",
+        "raw/executions_slim",
+        "raw/ingested_files",
+        "raw/quarantined_lines",
+        "staging/stg_executions",
+        "summaries/hourly_tool_usage",
+        "summaries/daily_tool_usage",
+        "profiles/tool_profiles",
+        "patterns/cost_anomalies",
+        "suggestions/tool_recommendations",
+        "kpis/storage_costs",
+        "publish/published_snapshot",
+    } <= touched
+    assert not {key for key in touched if "runs" in key or key.startswith("forecasts/")}
+
+
+def test_runs_touch_their_tasks():
+    assert {"raw/runs", "raw/run_tasks", "staging/stg_run_tasks", "summaries/hourly_runs"} <= chosen({"runs"})
+
+
+def test_a_file_of_no_kind_touches_the_ledger_and_the_publication():
+    assert chosen(set()) == {
+        "raw/ingested_files",
+        "raw/quarantined_lines",
+        "kpis/storage_costs",
+        "publish/published_snapshot",
+    }
+
+
+def test_every_schedule_and_sensor_runs_a_job_of_a_known_name():
+    jobs = {job.name for job in REPOSITORY.get_all_jobs()}
+    assert {schedule.job_name for schedule in REPOSITORY.schedule_defs} <= jobs
+    assert all(schedule.name == schedule.job_name for schedule in REPOSITORY.schedule_defs)
+    running = {sensor.name for sensor in REPOSITORY.sensor_defs if sensor.default_status.value == "RUNNING"}
+    assert running == {"inbox_sensor", "quality_sensor"}
+
+
+def test_the_refresh_leaves_the_quality_suites_to_their_own_job():
+    steps = {name: set(REPOSITORY.get_job(name).graph.node_dict) for name in ("refresh", "quality")}
+    assert not {step for step in steps["refresh"] if step.startswith("quality_of_")}
+    assert steps["quality"] == {step for step in steps["quality"] if step.startswith("quality_of_")}
