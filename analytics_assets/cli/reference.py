@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from analytics_assets.cli.app import app
@@ -32,8 +31,10 @@ def settings() -> str:
 def renewed(page: str) -> str:
     """The page with its tables as they are now."""
     for name, body in (("commands", commands()), ("settings", settings())):
-        block = BLOCK.format(name=name, body=body)
-        page = re.sub(f"<!-- {name}: .*?<!-- end of {name} -->", lambda _, block=block: block, page, flags=re.DOTALL)
+        before, _, rest = page.partition(f"<!-- {name}:")
+        _, end, after = rest.partition(f"<!-- end of {name} -->")
+        assert end, f"the page has no block of {name}"
+        page = before + BLOCK.format(name=name, body=body) + after
     return page
 
 
