@@ -40,7 +40,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-run: install ## fill an empty inbox with a sample, compute everything, open the UI on ANALYTICS_UI_PORT (3000)
+run: install ## fill an empty inbox with a sample, compute everything, serve the UI on ANALYTICS_UI_PORT (3000)
 	@exec $(BIN)/analytics up
 
 test: install ## every test but the slow ones

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parent.parent / "dbt_project"
 _TARGET = PROJECT / "target"
-_UNOPENED = {"ANALYTICS_WAREHOUSE_FILE": ":memory:"}
+_UNOPENED = {"ANALYTICS_WAREHOUSE_FILE": "warehouse.duckdb"}
 _QUIET = ("--quiet", "--no-print", "--no-use-colors", "--log-level", "none", "--log-level-file", "none")
 _SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
 

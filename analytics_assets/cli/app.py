@@ -72,6 +72,7 @@ def ingest(
 ) -> None:
     """Copy files into the inbox. Their kind is --kind, else the name of their folder, else their own name."""
     from analytics_assets.cli.landing import land, unnamed
+    from analytics_assets.contracts import FOREIGN_FORMATS
 
     landing, console = land(load_settings(), path, kind), _console()
     for source, reason in landing.left_out.items():
@@ -82,7 +83,8 @@ def ingest(
         raise unnamed(path) if path.is_file() else CommandError(f"{path} has no file for the inbox.", exit_code=MISUSED)
     folders = [copy.parent.name for copy in landing.landed.values()]
     for folder in dict.fromkeys(folders):
-        console.print(f"landed {folders.count(folder)} in {folder}/", markup=False)
+        unread = "; this version does not read that format yet" if folder in FOREIGN_FORMATS else ""
+        console.print(f"landed {folders.count(folder)} in {folder}/{unread}", markup=False)
     if folders:
         console.print("next: `analytics refresh`, or nothing where `analytics up` runs", style="dim")
 

@@ -40,6 +40,7 @@ def _first_refresh(settings: Settings, console: Console) -> None:
     """In a process of its own: what it imports would stay in memory for as long as the UI is up."""
     if plan(settings).is_empty and settings.pointer.exists():
         return
+    console.print("computing what is in the inbox; the first time takes about a minute")
     done = subprocess.run([sys.executable, "-m", "analytics_assets.cli", "refresh"], check=False)
     if done.returncode == INTERRUPTED:
         raise KeyboardInterrupt

@@ -134,6 +134,7 @@ def test_a_folder_without_anything_to_land_is_an_error(cli, tmp_path):
     assert "has no file for the inbox" in cli.run("ingest", tmp_path / "empty", exit_code=2).output
 
 
-def test_a_foreign_format_lands_in_its_folder(cli, tmp_path):
-    cli.run("ingest", write(tmp_path / "otlp" / "traces.json", "{}"))
+def test_a_foreign_format_lands_in_its_folder_and_waits(cli, tmp_path):
+    said = cli.run("ingest", write(tmp_path / "otlp" / "traces.json", "{}")).output
+    assert "does not read that format yet" in said
     assert landed(cli) == ["inbox/otlp/traces.json"]

@@ -127,7 +127,10 @@ def test_up_shows_the_graph_answers_a_file_that_arrives_and_ends_with_all_it_sta
         up.process.kill()
         up.process.wait()
     assert up.log.read_text().rstrip().endswith("stopped")
-    assert [process for process in started if Path(f"/proc/{process}").exists()] == []
+    deadline = time.monotonic() + 10
+    while left := [process for process in started if _is_alive(process)]:
+        assert time.monotonic() < deadline, f"left behind: {left}"
+        time.sleep(0.1)
 
 
 def _descendants(process):
@@ -136,3 +139,11 @@ def _descendants(process):
             if stat.read_text().rsplit(")", 1)[1].split()[1] == str(process):
                 yield int(stat.parent.name)
                 yield from _descendants(int(stat.parent.name))
+
+
+def _is_alive(process):
+    """Whether a process runs; one that waits to be collected by its parent does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -51,7 +51,7 @@ class Refresh:
         os.environ["ANALYTICS_AS_OF_UTC"] = as_of
         folders = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.target))
         try:
-            return dbtRunner().invoke([*args, *folders, "--quiet", "--log-level-file", "none"])
+            return dbtRunner().invoke([*args, *folders, "--quiet", "--log-level-file", "none", "--no-write-json"])
         finally:
             # The process would keep the file open, and no other configuration could open it.
             DuckDBConnectionManager.close_all_connections()

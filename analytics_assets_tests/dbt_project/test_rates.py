@@ -8,8 +8,8 @@ from analytics_assets.lib.rates import wilson_interval
 
 MOST = 40
 RATES = (
-    "select s, n, {{ rate('s', 'n') }} as rate, {{ wilson_low('s', 'n') }} as low, {{ wilson_high('s', 'n') }} as high, "
-    "{{ confidence_level('s', 'n') }} as level "
+    "select s, n, {{ rate('s', 'n') }} as rate, {{ confidence_level('s', 'n') }} as level, "
+    "{{ wilson_low('s', 'n') }} as low, {{ wilson_high('s', 'n') }} as high "
     f"from range({MOST + 1}) as a(n), range({MOST + 1}) as b(s) where s <= n"
 )
 

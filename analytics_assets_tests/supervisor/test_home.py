@@ -53,6 +53,11 @@ def test_the_queue_is_looked_at_every_second(instance):
     assert instance.run_coordinator.dequeue_interval_seconds == 1
 
 
+def test_a_queued_run_outlives_a_restart_of_the_code_server(instance):
+    queue = instance.get_concurrency_config().run_queue_config
+    assert queue.max_user_code_failure_retries * queue.user_code_failure_retry_delay >= 30
+
+
 def test_skipped_ticks_are_purged_first(instance):
     from dagster._core.definitions.run_request import InstigatorType
 
