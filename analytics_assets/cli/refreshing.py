@@ -85,7 +85,8 @@ def _steps(console: Console) -> Iterator[Callable[[RefreshEvent], None]]:
         task = progress.add_task("starting", total=None)
 
         def move(event: RefreshEvent) -> None:
-            words = f"{event.step}: {event.message}" if event.message else event.step
+            # That a step starts or ends is seen by its name and the count; what it says of itself is worth the room.
+            words = f"{event.step}: {event.message}" if event.kind == "progress" else event.step
             progress.update(task, description=words, completed=event.done, total=event.total or None)
             if event.kind == "failed":
                 progress.console.print(f"{event.step} failed: {event.message}", style="red", markup=False)

@@ -50,6 +50,21 @@ def test_the_grain_test_finds_a_repeated_key_and_a_missing_part(built):
     for damage in (with_copy, "update summaries.daily_tool_usage set tool_name = null"):
         built.rows(damage)
     result = built.dbt("test", "--select", "hourly_tool_usage", "daily_tool_usage")
-    failed = {r.node.name.split("_hourly")[0].split("_daily")[0] for r in result.result if r.status == "fail"}
+    failed = {r.node.name for r in result.result if r.status == "fail"}
     built.build("--select", "hourly_tool_usage", "daily_tool_usage", "--full-refresh")
-    assert failed == {"grain", "hours_add_up_to_their_day"}
+    assert failed == {"rows_unique", "hours_add_up"}
+
+
+def test_the_tests_of_the_newest_batch_find_a_copy_and_a_step_without_its_pipeline(built):
+    lost = "'lost', 'build', 1, 'success', 999, 999, true"
+    columns = "pipeline_id, step_name, step_order, status, batch_id, version_number, is_current"
+    built.rows(f"insert into raw.steps ({columns}) select {lost}")
+    built.rows("insert into raw.executions by name select * replace (999 as batch_id) from raw.executions limit 1")
+    built.rows("insert into raw.executions select * from raw.executions where batch_id = 999")
+    result = built.dbt("test", "--select", "stg_executions", "stg_steps")
+    for table in ("steps", "executions"):
+        built.rows(f"delete from raw.{table} where batch_id = 999")
+    assert {r.node.name for r in result.result if r.status == "fail"} == {
+        "newest_batch_unique",
+        "newest_batch_has_its_records",
+    }

@@ -1,5 +1,6 @@
 {# A returned row is a key that occurs more than once, or that lacks a part it must have. #}
 {% test grain(model, key, nullable=[]) %}
+{{ config(meta={'description': 'No two rows have the same ' ~ key | join(', ') ~ '.'}) }}
 select {{ key | join(', ') }}, count(*) as copies
 from {{ model }}
 group by {{ key | join(', ') }}
