@@ -99,7 +99,7 @@ def build(
     """
     target = settings.warehouse / "dbt"
     arguments = ["build", "--target-path", str(target), "--log-path", str(target)]
-    arguments += ["--exclude-resource-type", "unit_test"]
+    arguments += ["--exclude-resource-type", "unit_test", "--no-write-json"]
     if not with_tests:
         arguments += ["--exclude-resource-type", "test"]
     if models is not None:
@@ -164,7 +164,7 @@ def _invoke(
         try:
             outcome = dbtRunner(callbacks=[heard]).invoke([*_QUIET, *arguments, *where])
         finally:
-            DuckDBConnectionManager.close_all_connections()
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.exception is not None:
         raise DbtError(f"dbt {arguments[0]} stopped: {outcome.exception}") from outcome.exception
     return list(getattr(outcome.result, "results", ()))

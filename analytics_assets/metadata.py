@@ -11,6 +11,8 @@ from analytics_assets.warehouse.columns import Column
 
 Metadata = dict[str, Any]
 """Names and values of one materialization or check, as Dagster takes them."""
+Materialized = dg.MaterializeResult[Any]
+"""Of an asset whose table was written by its own step."""
 
 
 def column_schema(columns: Iterable[Column]) -> dg.TableSchema:

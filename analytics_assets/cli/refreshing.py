@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,14 +67,9 @@ def show(summary: RefreshSummary, console: Console) -> None:
 
 @contextmanager
 def _steps(console: Console) -> Iterator[Callable[[RefreshEvent], None]]:
-    """A moving line on a terminal; elsewhere only what fails."""
+    """A moving line on a terminal; elsewhere nothing, for the end says it all."""
     if not console.is_terminal:
-
-        def tell(event: RefreshEvent) -> None:
-            if event.kind == "failed":
-                console.print(f"{event.step} failed: {event.message}", markup=False, soft_wrap=True)
-
-        yield tell
+        yield lambda _: None
         return
     columns = (
         SpinnerColumn(),
@@ -81,7 +78,17 @@ def _steps(console: Console) -> Iterator[Callable[[RefreshEvent], None]]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    # Dagster sends descriptors 1 and 2 to its own logs while a step runs, so the terminal is written to by another one.
+    with (
+        os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as terminal,
+        Progress(
+            *columns,
+            console=Console(file=terminal, force_terminal=True),
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        ) as progress,
+    ):
         task = progress.add_task("starting", total=None)
 
         def move(event: RefreshEvent) -> None:

@@ -15,7 +15,7 @@ from pydantic import Field
 from analytics_assets import dbt_runs
 from analytics_assets.dbt_runs import NodeRun
 from analytics_assets.defs.platform.warehouse import WarehouseResource
-from analytics_assets.metadata import Metadata, shown_rows
+from analytics_assets.metadata import Materialized, Metadata, shown_rows
 from analytics_assets.pictures import drawn_from
 from analytics_assets.warehouse import accounting, touched
 from analytics_assets.warehouse.schema import create_schema
@@ -88,7 +88,7 @@ class Rebuild(dg.Config):
 )
 def dbt_models(
     context: dg.AssetExecutionContext, config: Rebuild, warehouse: WarehouseResource
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+) -> Iterator[Materialized | dg.AssetCheckResult]:
     """Build the selected models for the hours that wait, and run their tests."""
     selected = _selected(context)
     with warehouse.get_connection() as con:
@@ -154,7 +154,7 @@ def _finished_kinds(context: dg.AssetExecutionContext) -> list[str]:
 
 def _result(
     con: "DuckDBPyConnection", key: dg.AssetKey | dg.AssetCheckKey, run: NodeRun
-) -> dg.MaterializeResult | dg.AssetCheckResult:
+) -> Materialized | dg.AssetCheckResult:
     if isinstance(key, dg.AssetCheckKey):
         return _verdict(con, key, run)
     table = ".".join(key.path)

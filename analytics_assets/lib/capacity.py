@@ -90,7 +90,10 @@ def capacity_forecasts(
     h), method, history_hours, expected_utilisation (share of the hour), slowdown (times the usual),
     response_time_seconds (mean of the last 24 h), as_of, is_stale.
     """
-    moment = pd.Timestamp(as_of) if as_of is not None else pd.NaT
+    if as_of is None:
+        # No execution, run or task was ever recorded: there is nobody to forecast.
+        return _typed([]).assign(as_of=pd.Series(dtype="datetime64[us]"), is_stale=pd.Series(dtype=bool))
+    moment = pd.Timestamp(as_of)
     known = hourly_tool_usage.dropna(subset=["agent_id"])
     usage = known[(known["hour"] <= moment) & (known["hour"] > moment - pd.Timedelta(days=PROFILE.value))]
     depths: dict[str, int] = dict(zip(queue["agent_id"], queue["current_queue_depth"], strict=True))

@@ -46,7 +46,8 @@ def account(con: DuckDBPyConnection, kind: str, batch_id: int) -> Account:
     assert noted is not None, "an aggregate returns a row"
     stored = count(con, f"select count(*) from raw.{kind} where batch_id = ?", batch_id)
     aside = count(con, f"select count(*) from raw.quarantined_lines where kind = '{kind}' and batch_id = ?", batch_id)
-    return Account(*map(int, noted), stored, aside)
+    lines, new, duplicate, quarantined = map(int, noted)
+    return Account(lines, new, duplicate, quarantined, rows_stored=stored, lines_put_aside=aside)
 
 
 def orphans(con: DuckDBPyConnection, kind: str, child_table: str, batch_id: int) -> int:

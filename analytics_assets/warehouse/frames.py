@@ -20,12 +20,12 @@ def write(con: DuckDBPyConnection, stage: str, table: str, *, frame: pd.DataFram
     """
     if stage not in STAGES:
         raise ValueError(f"{stage}.{table}: no such stage")
-    unnamed = [column for column in frame.columns if not isinstance(column, str)]
+    unnamed = [column for column in list[object](frame.columns) if not isinstance(column, str)]
     if unnamed:
         raise ValueError(f"{stage}.{table}: columns without a name: {unnamed}")
     # A column of nothing but NULLs would become a number: what pandas holds as objects is text here.
     columns = ", ".join(
-        f'cast("{name}" as varchar) as "{name}"' if dtype == object else f'"{name}"'
+        f'cast("{name}" as varchar) as "{name}"' if dtype.kind == "O" else f'"{name}"'
         for name, dtype in frame.dtypes.items()
     )
     con.register("frame_to_write", frame)

@@ -26,9 +26,7 @@ def table_sizes(con: DuckDBPyConnection) -> pd.DataFrame:
         "select schema_name, table_name, estimated_size from duckdb_tables() where not temporary order by all"
     ).fetchall()
     segments = [
-        (f"{schema}.{table}", block)
-        for schema, table, _ in tables
-        for block in _blocks(con, f'"{schema}"."{table}"')
+        (f"{schema}.{table}", block) for schema, table, _ in tables for block in _blocks(con, f'"{schema}"."{table}"')
     ]
     sizes = bytes_by_table(pd.DataFrame(segments, columns=["table_name", "block_id"]), _block_bytes(con))
     rows = [(TIERS.get(schema, LAST_TIER), f"{schema}.{table}", size) for schema, table, size in tables]
@@ -45,6 +43,8 @@ def _blocks(con: DuckDBPyConnection, table: str) -> list[int]:
 
 
 def _block_bytes(con: DuckDBPyConnection) -> int:
-    row = con.execute("select block_size from pragma_database_size() where database_name = current_database()").fetchone()
+    row = con.execute(
+        "select block_size from pragma_database_size() where database_name = current_database()"
+    ).fetchone()
     assert row is not None, "the open database has a size"
     return int(row[0])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -123,6 +126,33 @@ def test_an_unforeseen_error_keeps_its_traceback_for_the_log(cli, refreshed):
 def test_a_refresh_that_must_wait_too_long_says_for_whom(cli, refreshed):
     refreshed(WarehouseBusyError("Another refresh (process 42) has been writing for over 120 s."))
     assert "process 42" in cli.run("refresh", exit_code=1).stderr
+
+
+STEPS_WHILE_STDOUT_IS_TAKEN = """
+import os
+from rich.console import Console
+from analytics_assets.cli.refreshing import _steps
+from analytics_assets.refresh import RefreshEvent
+with _steps(Console()) as on_event:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    on_event(RefreshEvent("progress", "dbt_models", "tool_profiles", 1, 10))
+"""
+
+
+def test_the_steps_are_shown_although_dagster_takes_the_standard_output():
+    master, terminal = pty.openpty()
+    shown = subprocess.Popen(
+        [sys.executable, "-c", STEPS_WHILE_STDOUT_IS_TAKEN], stdout=terminal, env=os.environ | {"TERM": "xterm"}
+    )
+    os.close(terminal)
+    text = b""
+    # Linux ends a terminal that nobody writes to any more with an error, macOS with nothing.
+    with suppress(OSError):
+        while part := os.read(master, 65_536):
+            text += part
+    os.close(master)
+    assert shown.wait() == 0
+    assert b"dbt_models: tool_profiles" in text
 
 
 def test_an_interrupted_refresh_says_that_nothing_is_broken(cli, monkeypatch):

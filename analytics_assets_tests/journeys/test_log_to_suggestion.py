@@ -34,18 +34,19 @@ def first(journey):
     return summary
 
 
+@pytest.mark.usefixtures("first")
 class TestTheFirstRefresh:
     def test_counts_every_record_once(self, first):
         assert (first.by_kind["executions"].new_records, first.by_kind["runs"].new_records) == (len(LOG), 1)
         assert first.version == 1
 
-    def test_tells_its_progress_step_by_step(self, first, journey):
+    def test_tells_its_progress_step_by_step(self, journey):
         done = [event for event in journey.events if event.kind == "step_done"]
         assert [event.done for event in done] == list(range(1, len(done) + 1))
         assert done[-1].done == done[-1].total
         assert any("log.jsonl" in event.message for event in journey.events if event.kind == "progress")
 
-    def test_answers_the_seven_questions_as_an_independent_count_does(self, first):
+    def test_answers_the_seven_questions_as_an_independent_count_does(self):
         pipeline = get_task_pipeline()
         assert (pipeline["total_tasks"], pipeline["failed_tasks"]) == (len(LOG), len(FAILED))
         assert {agent["agent_id"] for agent in get_agents_status()["agents"]} == {"agent-0", "agent-1"}
@@ -59,12 +60,12 @@ class TestTheFirstRefresh:
         assert [a["execution_id"] for a in get_risk_patterns()["cost_anomalies"]] == ["e150"]
         assert [r["tool_name"] for r in get_tool_recommendations()["recommendations"]] == ["shell"]
 
-    def test_every_answer_says_where_its_window_ends(self, first):
+    def test_every_answer_says_where_its_window_ends(self):
         for answer in (get_agents_status(), get_task_pipeline(), get_system_learning(), get_risk_patterns()):
             assert answer["as_of"] == "2026-03-02T12:59:00Z"
             assert answer["is_stale"] is True
 
-    def test_leaves_charts_and_row_counts_in_the_ui(self, first, journey):
+    def test_leaves_charts_and_row_counts_in_the_ui(self, journey):
         with DagsterInstance.from_config(str(journey.settings.dagster_home)) as instance:
             for asset in ("summaries/hourly_executions", "profiles/tool_profiles"):
                 event = instance.get_latest_materialization_event(AssetKey(asset.split("/")))
@@ -72,7 +73,7 @@ class TestTheFirstRefresh:
                 assert metadata["dagster/row_count"].value > 0
                 assert "data:image/png;base64" in metadata["chart"].value
 
-    def test_the_evidence_of_a_recommendation_can_be_run_again(self, first, journey):
+    def test_the_evidence_of_a_recommendation_can_be_run_again(self, journey):
         (recommended,) = get_tool_recommendations()["recommendations"]
         rows = run_sql(journey.settings, recommended["evidence_sql"]).records()
         assert sum(row["failed_executions"] for row in rows) == len(FAILED)
@@ -82,7 +83,9 @@ def test_a_second_refresh_of_nothing_changes_nothing_but_the_version(first, jour
     before = run_sql(journey.settings, "select * exclude (is_stale) from profiles.tool_profiles order by all").rows
     second = journey.refresh()
     assert (second.success, second.by_kind, second.version) == (True, {}, first.version + 1)
-    assert run_sql(journey.settings, "select * exclude (is_stale) from profiles.tool_profiles order by all").rows == before
+    assert (
+        run_sql(journey.settings, "select * exclude (is_stale) from profiles.tool_profiles order by all").rows == before
+    )
 
 
 def test_a_bad_line_is_put_aside_with_a_warning_and_the_good_ones_count(first, journey):

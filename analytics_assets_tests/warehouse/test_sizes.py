@@ -8,7 +8,10 @@ from analytics_assets.warehouse.sizes import table_sizes
 
 def test_a_large_table_fills_more_than_a_small_one_and_all_fit_in_the_file(inbox, execution):
     inbox.land("executions/a.jsonl", [execution(f"e{n}", task_id=f"task {n * 7919}") for n in range(50_000)])
-    inbox.land("events/a.jsonl", [{"id": "1", "event_type": "x", "source_system": "y", "occurred_at": 1767608430, "status": "ok"}])
+    inbox.land(
+        "events/a.jsonl",
+        [{"id": "1", "event_type": "x", "source_system": "y", "occurred_at": 1767608430, "status": "ok"}],
+    )
     inbox.ingest()
     with connect(inbox.settings) as con:
         sizes = table_sizes(con).set_index("table_name")

@@ -2,21 +2,18 @@
 
 import dagster as dg
 
-from analytics_assets.defs.automation.jobs import hourly_aggregation, hourly_forecasts
-from analytics_assets.defs.automation.upkeep import housekeeping, retention
 
-
-def _schedule(job: dg.JobDefinition | object, cron: str, why: str) -> dg.ScheduleDefinition:
+def _schedule(job: str, cron: str, why: str) -> dg.ScheduleDefinition:
     return dg.ScheduleDefinition(
-        name=job.name,
-        job=job,
+        name=job,
+        job_name=job,
         cron_schedule=cron,
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=why,
     )
 
 
-aggregation = _schedule(hourly_aggregation, "2 * * * *", "Soon after the hour: windows move on and go stale.")
-forecasts = _schedule(hourly_forecasts, "5 * * * *", "After the aggregation: the last hour is then complete.")
-purging = _schedule(retention, "35 * * * *", "Half way between two aggregations, so neither waits for the other.")
-tidying = _schedule(housekeeping, "50 3 * * *", "Once a day, when few are looking.")
+aggregation = _schedule("hourly_aggregation", "2 * * * *", "Soon after the hour: windows move on and go stale.")
+forecasts = _schedule("hourly_forecasts", "5 * * * *", "After the aggregation: the last hour is then complete.")
+retention = _schedule("retention", "35 * * * *", "Half way between two aggregations, so neither waits for the other.")
+housekeeping = _schedule("housekeeping", "50 3 * * *", "Once a day, when few are looking.")

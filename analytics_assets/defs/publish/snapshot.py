@@ -7,7 +7,7 @@ import dagster as dg
 
 from analytics_assets import dbt_runs
 from analytics_assets.defs.platform.warehouse import WarehouseResource
-from analytics_assets.metadata import shown_rows
+from analytics_assets.metadata import Materialized, shown_rows
 from analytics_assets.queries.snapshot import open_snapshot
 from analytics_assets.stages import STAGES
 from analytics_assets.warehouse import accounting
@@ -25,7 +25,7 @@ PYTHON_UPSTREAM = (("kpis", "storage_costs"), ("forecasts", "capacity_forecasts"
     kinds={"duckdb"},
     pool="warehouse",
 )
-def published_snapshot(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
+def published_snapshot(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Materialized:
     """The read-only copy of the warehouse that everybody but the writer opens. One row per table in each version."""
     with warehouse.get_connection() as con:
         published = publish(con, warehouse.settings)

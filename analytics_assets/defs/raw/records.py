@@ -12,7 +12,7 @@ from analytics_assets.contracts import CONTRACTS
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.defs.raw.batch_checks import REASONS, batch_checks
 from analytics_assets.defs.raw.tables import ACCOMPANIES, LEDGER, QUARANTINE, key, spec
-from analytics_assets.metadata import Metadata, shown_rows
+from analytics_assets.metadata import Materialized, Metadata, shown_rows
 from analytics_assets.warehouse import accounting
 from analytics_assets.warehouse.ingest import BatchReport, ingest
 
@@ -32,7 +32,7 @@ CHECKS = {check.spec.key: check for table in TABLES for check in batch_checks(ta
 )
 def ingest_inbox(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+) -> Iterator[Materialized | dg.AssetCheckResult]:
     """Take every new, grown or changed file of the inbox; of the selected kinds only, when not all are selected."""
     selected = [table for table in TABLES if key(table) in context.selected_asset_keys]
     kinds = {ACCOMPANIES.get(table, table) for table in selected} & CONTRACTS.keys()

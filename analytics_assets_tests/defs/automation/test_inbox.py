@@ -6,8 +6,8 @@ import dagster as dg
 import pytest
 from dagster import AssetKey, DagsterInstance
 
-from analytics_assets.defs.automation.inbox import inbox_sensor, touched_by
 from analytics_assets.definitions import defs
+from analytics_assets.defs.automation.inbox import inbox_sensor, touched_by
 from analytics_assets.settings import Settings
 from analytics_assets_tests.journeys.conftest import executions, land
 

@@ -30,7 +30,7 @@ def test_an_exception_in_the_block_leaves_no_lock(warehouse):
     try:
         with warehouse.get_connection() as con:
             con.execute("create table kpis.t as select 1")
-            raise RuntimeError("in the block")  # noqa: TRY301 -- the point of the test
+            raise RuntimeError("in the block")
     except RuntimeError as caught:
         error = caught  # keeps the traceback, and with it the frame that held the connection
     with connect(warehouse.settings, read_only=True) as con:

@@ -44,7 +44,7 @@ class System:
             ingest(con, self.settings)
             publish(con, self.settings)
 
-    def judge(self, *tables, after_batch=None, fails=False):
+    def judge(self, *tables, after_batch=None):
         """Results of the checks of some tables, in one run: {table: {check: evaluation}}."""
         config = {"config": {"after_batch": after_batch}}
         with dg.DagsterInstance.ephemeral() as instance:
