@@ -93,6 +93,11 @@ DOMINANT_ERROR_SHARE = Setting(
     0.50, "share of a tool's failures", "From half on, one cause removed is most of the failures removed."
 )
 COST_ANOMALY_RATIO = Setting(2, "times the tool's average cost", "Above twice the usual cost, chance is unlikely.")
+ANOMALIES_SHOWN = Setting(
+    1000,
+    "executions",
+    "A list in an answer; where costs vary widely a tenth of all calls is dear, and SQL finds the rest.",
+)
 PLAUSIBLE_DURATION = Ceiling(
     warn=86_400,
     error=31 * 86_400,

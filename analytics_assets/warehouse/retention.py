@@ -163,7 +163,10 @@ def _delete_records(con: DuckDBPyConnection, tier: Tier, now: datetime) -> int:
 
 
 def _purge_hours(con: DuckDBPyConnection, tier: Tier, cutoff: datetime) -> PurgeReport:
-    """Drop the hourly rows of days of which no raw record is left and the daily rollup holds everything."""
+    """Drop the hourly rows of days of which no raw record is left and the daily rollup holds everything.
+
+    The last two days with events stay: windows of 24 hours are read from them.
+    """
     table = f"summaries.{tier.hourly}"
     if not (_exists(con, "summaries", tier.daily) and _exists(con, "sealed", tier.hourly)):
         return PurgeReport(table, 0, 0, None)
@@ -182,6 +185,8 @@ def _purge_hours(con: DuckDBPyConnection, tier: Tier, cutoff: datetime) -> Purge
             f"where daily = counted + coalesce(before, 0) "
             f"and day not in (select cast(hour as date) from raw.touched_hours where kind = '{tier.kind}') "
             f"and day not in (select cast({CONTRACTS[tier.kind].time_field} as date) from {_live(tier)}) "
+            # The windows of the last 24 h are counted from hours, also when the kind fell silent long ago.
+            f"and day < (select cast(newest_event_at as date) - 1 from raw.event_clock where kind = '{tier.kind}') "
             f"and day in (select cast(hour as date) from raw.sealed_hours where kind = '{tier.kind}' "
             f"group by 1 having max(last_ingested_at) < ?)",
             [cutoff],

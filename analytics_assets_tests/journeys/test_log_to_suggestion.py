@@ -9,14 +9,16 @@ from dagster import AssetKey, DagsterInstance, RunsFilter
 
 from analytics_assets import dbt_runs
 from analytics_assets.definitions import defs
-from analytics_assets.queries.agents import get_agents_status
-from analytics_assets.queries.capacity import get_predictive_capacity
-from analytics_assets.queries.learning import get_system_learning
-from analytics_assets.queries.pipeline import get_task_pipeline
-from analytics_assets.queries.recommendations import get_tool_recommendations
-from analytics_assets.queries.risks import get_risk_patterns
-from analytics_assets.queries.snapshot import run_sql
-from analytics_assets.queries.usage import get_api_usage_and_costing
+from analytics_assets.queries import (
+    get_agents_status,
+    get_api_usage_and_costing,
+    get_predictive_capacity,
+    get_risk_patterns,
+    get_system_learning,
+    get_task_pipeline,
+    get_tool_recommendations,
+    run_sql,
+)
 from analytics_assets.warehouse.connection import connect
 from analytics_assets_tests.journeys.conftest import START, executions, land
 

@@ -85,6 +85,19 @@ def test_after_a_month_raw_rows_go_and_the_daily_rollup_stays(filled):
     assert filled.value("select sum(executions) from summaries.daily_tool_usage") == 10
 
 
+def test_hourly_rows_go_after_a_month_except_those_of_the_last_two_days_with_events(filled, execution):
+    filled.land("executions/later.jsonl", [execution("later", started_at="2026-01-20T09:00:00Z")])
+    filled.ingest()
+    _summarise(filled)
+    for days in (2, 40, 80):
+        _purge(filled, days=days)
+        _summarise(filled)
+    assert filled.rows("select distinct cast(hour as date)::varchar from summaries.hourly_tool_usage") == [
+        ("2026-01-20",)
+    ]
+    assert filled.value("select sum(executions) from summaries.daily_tool_usage") == 11
+
+
 def test_hours_that_are_not_summarised_are_not_purged(filled, execution):
     filled.land("executions/late.jsonl", [execution("late")])
     filled.ingest()

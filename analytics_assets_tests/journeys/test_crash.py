@@ -1,0 +1,12 @@
+"""A refresh that is killed at a random moment loses no record, counts none twice, and leaves the old version readable."""
+
+import pytest
+
+from benchmarks.crash import kill_loop
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])])
+def test_every_record_stands_once_after_kills_at_random_moments(tmp_path, kills):
+    report = kill_loop(tmp_path, kills)
+    assert report.killed_in_time > 0
+    assert (report.lost, report.twice, report.unreadable_snapshots) == (0, 0, 0)
