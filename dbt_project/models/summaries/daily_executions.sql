@@ -1,33 +1,3 @@
 {{ config(materialized='view') }}
 
-with usage as (
-    select * from {{ ref('daily_tool_usage') }}
-),
-
-tools as (
-    select
-        day,
-        tool_name,
-        {{ whole_sum('executions') }} as executions,
-        {{ whole_sum('successful_executions') }} as successful_executions,
-        {{ whole_sum('failed_executions') }} as failed_executions,
-        sum(cost_usd) as cost_usd,
-        {{ whole_sum('tokens_used') }} as tokens_used
-    from usage
-    group by day, tool_name
-),
-
-final as (
-    select
-        day,
-        {{ whole_sum('executions') }} as total_tasks,
-        {{ whole_sum('successful_executions') }} as successful_tasks,
-        {{ whole_sum('failed_executions') }} as failed_tasks,
-        sum(cost_usd) as total_cost_usd,
-        {{ whole_sum('tokens_used') }} as total_tokens,
-        {{ json_object_of('tool_name', 'executions') }} as tool_counts
-    from tools
-    group by day
-)
-
-select * from final
+{{ task_totals(ref('daily_tool_usage'), 'day') }}
