@@ -62,7 +62,7 @@ def show(summary: RefreshSummary, console: Console) -> None:
         console.print(f"published as version {summary.version} in {summary.seconds:.1f} s")
     if quarantined:
         lines = "1 line was" if quarantined == 1 else f"{quarantined:,} lines were"
-        console.print(f"{lines} put aside; `analytics doctor` says why", style="yellow")
+        console.print(f"{lines} quarantined; `analytics doctor` says why", style="yellow")
 
 
 @contextmanager

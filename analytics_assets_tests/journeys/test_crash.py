@@ -1,4 +1,4 @@
-"""A refresh that is killed at a random moment loses no record, counts none twice, and leaves the old version readable."""
+"""A refresh killed at a random moment loses no record, counts none twice, and leaves the old version readable."""
 
 import pytest
 
