@@ -49,11 +49,13 @@ test: install ## every test but the slow ones
 test-slow: install ## the slow tests: kills, large files
 	@$(BIN)/python -m pytest -n 0 -m slow
 
-lint: install ## style, types, SQL
+lint: install ## style, types, SQL, secrets
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+# Without --no-verify what it finds would be tried out at the services it seems to belong to.
+	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --no-verify
 
 format: install ## rewrite the Python files as `make lint` wants them
 	@$(BIN)/ruff check --fix .

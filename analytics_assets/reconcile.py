@@ -20,7 +20,13 @@ def reconcile_crashed_runs(instance: DagsterInstance, is_alive: Callable[[Dagste
     """Fail every run that is noted as running and is not alive, and free its pool slots; returns the run ids."""
     from dagster import DagsterRunStatus, RunsFilter
 
-    noted = [DagsterRunStatus.STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.CANCELING]
+    noted = [
+        # Made by a sensor that was killed before it could put the run into the queue: nobody will start it.
+        DagsterRunStatus.NOT_STARTED,
+        DagsterRunStatus.STARTING,
+        DagsterRunStatus.STARTED,
+        DagsterRunStatus.CANCELING,
+    ]
     crashed = [run for run in instance.get_runs(RunsFilter(statuses=noted)) if not is_alive(run)]
     for run in crashed:
         instance.report_run_failed(run, "Its process ended without a word: it was killed, or the machine stopped.")

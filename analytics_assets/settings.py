@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from analytics_assets.thresholds import STORAGE_PRICE
@@ -88,6 +89,15 @@ class Settings(BaseSettings):
         if value is None or value.tzinfo is None:
             return value
         return value.astimezone(UTC).replace(tzinfo=None)
+
+    @model_validator(mode="after")
+    def _slim_outlive_full(self) -> Self:
+        if self.executions_hours > self.slim_executions_days * 24:
+            raise ValueError(
+                "ANALYTICS_EXECUTIONS_HOURS is longer than ANALYTICS_SLIM_EXECUTIONS_DAYS: "
+                "full executions become slim ones, so these must be kept as long or longer"
+            )
+        return self
 
     @property
     def inbox(self) -> Path:

@@ -194,6 +194,7 @@ STORAGE_PRICE = Setting(
 DAYS_PER_MONTH = Setting(30.4375, "days", "365.25 / 12: a daily cost that adds up to twelve monthly bills a year.")
 
 SCRATCH_KEPT = Setting(7 * 86_400, "seconds", "Output of a run is read within days, if somebody looks at all.")
+START_TAKES_AT_MOST = Setting(180, "seconds", "Dagster gives a run 120 s to start; one that has not is lost.")
 RETRY_AFTER = Setting(30, "seconds", "A moment's trouble (a full disk, a killed run) is often over by then.")
 RETRY_AT_LEAST_EVERY = Setting(3600, "seconds", "Trouble that lasts is for a person to see to.")
 

@@ -27,14 +27,17 @@ def test_a_run_that_a_crash_left_open_is_failed(instance):
     assert "killed" in failure.message
 
 
-def test_what_lives_or_waits_or_has_ended_is_left_alone(instance):
+def test_a_run_that_was_made_and_never_queued_is_failed_too(instance):
+    run_id = left_open(instance, DagsterRunStatus.NOT_STARTED)
+    assert reconcile_crashed_runs(instance, is_alive=lambda _: False) == [run_id]
+
+
+def test_what_lives_or_has_ended_is_left_alone(instance):
     alive = left_open(instance, DagsterRunStatus.STARTED, **{FOREGROUND_TAG: "true"})
-    waiting = left_open(instance, DagsterRunStatus.NOT_STARTED)
     done = left_open(instance, DagsterRunStatus.SUCCESS)
     assert reconcile_crashed_runs(instance, is_alive=is_foreground) == []
-    assert [instance.get_run_by_id(run).status for run in (alive, waiting, done)] == [
+    assert [instance.get_run_by_id(run).status for run in (alive, done)] == [
         DagsterRunStatus.STARTED,
-        DagsterRunStatus.NOT_STARTED,
         DagsterRunStatus.SUCCESS,
     ]
 

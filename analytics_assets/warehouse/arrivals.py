@@ -21,7 +21,7 @@ class Plan:
     """What lies before a refresh.
 
     ``files`` can be taken, ``waiting`` are too young to be complete; ``kinds`` are those of the files and those that a
-    broken refresh left behind; ``run_key`` is the same for the same files in the same state.
+    broken refresh left behind; ``state`` is the same for the same files with the same sizes and times.
     """
 
     kinds: frozenset[str]
@@ -35,10 +35,10 @@ class Plan:
         return not self.files and not self.unpublished
 
     @property
-    def run_key(self) -> str:
+    def state(self) -> str:
         """Names what arrived."""
-        state = repr(sorted((f.name, f.size, f.changed_ns) for f in self.files)) + repr(sorted(self.unpublished))
-        return hashlib.sha256(state.encode()).hexdigest()[:16]
+        content = repr(sorted((f.name, f.size, f.changed_ns) for f in self.files)) + repr(sorted(self.unpublished))
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     @property
     def reason(self) -> str:
@@ -72,9 +72,10 @@ def plan(settings: Settings, known: Mapping[str, Known] | None = None) -> Plan:
 
 @dataclass(frozen=True)
 class RefreshRun:
-    """What is known of an earlier refresh; ``run_key`` is empty when no sensor asked for it."""
+    """An earlier refresh; ``state`` is the inbox's when it was asked for, and ``attempt`` counts from 0."""
 
-    run_key: str
+    state: str
+    attempt: int
     is_waiting: bool
     ended_at: datetime | None
 
@@ -88,14 +89,15 @@ class Wait:
 
 @dataclass(frozen=True)
 class Ask:
-    """Ask for a refresh; the key is new for each try, because Dagster never runs a key twice."""
+    """Ask for a refresh; each attempt at a state has a run key of its own, because Dagster never runs a key twice."""
 
-    run_key: str
+    state: str
+    attempt: int
     reason: str
 
 
 def decide(arrived: Plan, runs: Sequence[RefreshRun], now: datetime) -> Ask | Wait:
-    """Whether to ask for a refresh, given the earlier ones, the newest first.
+    """Whether to ask for a refresh, given those that wait or run and all earlier ones of the same state.
 
     A state of the inbox that is still there after a refresh of it has ended was not dealt with: the disk was full, or
     the run was killed. It is tried again after 30 s, and after twice as long each time up to an hour.
@@ -104,17 +106,19 @@ def decide(arrived: Plan, runs: Sequence[RefreshRun], now: datetime) -> Ask | Wa
         return Wait(arrived.reason)
     if any(run.is_waiting for run in runs):
         return Wait(f"{arrived.reason}; a refresh that will see it waits to start")
-    tries = [run for run in runs if run.run_key.startswith(f"{arrived.run_key}-")]
+    tries = [run for run in runs if run.state == arrived.state]
     if any(run.ended_at is None for run in tries):
         return Wait(f"{arrived.reason}; a refresh of it is running")
-    ends = [run.ended_at for run in tries if run.ended_at is not None]
+    # The same kinds may be left unpublished again months later: those tries are another story.
+    story = timedelta(seconds=2 * RETRY_AT_LEAST_EVERY.value)
+    ends = [run.ended_at for run in tries if run.ended_at is not None and now - run.ended_at < story]
     if ends:
         delay = min(RETRY_AFTER.value * 2 ** (len(ends) - 1), RETRY_AT_LEAST_EVERY.value)
         next_try = max(ends) + timedelta(seconds=delay)
         if now < next_try:
             at = f"{next_try:%H:%M:%S} UTC"
             return Wait(f"{arrived.reason}; {len(ends)} refreshes have not dealt with it, the next try is at {at}")
-    return Ask(f"{arrived.run_key}-{len(tries)}", arrived.reason)
+    return Ask(arrived.state, 1 + max((run.attempt for run in tries), default=-1), arrived.reason)
 
 
 def published_ledger(settings: Settings) -> dict[str, Known]:

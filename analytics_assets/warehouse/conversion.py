@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics_assets.settings import Settings
+from analytics_assets.warehouse import typed
 from analytics_assets.warehouse.inbox import InboxFile
 from analytics_assets.warehouse.taken import Taken, UnreadableError, file_digest, whole
 from analytics_assets.warehouse.unpacking import unpack
@@ -79,7 +80,8 @@ def take_parquet(file: InboxFile, spool: Path, settings: Settings) -> Taken:
                 _as_json(name, str(kind)) for name, kind in zip(source.columns, source.types, strict=True)
             )
             rows = con.execute(
-                f"copy (select {columns} from read_parquet(?)) to '{spool}' (format json)", [str(file.path)]
+                f"copy (select {columns} from read_parquet(?)) to {typed.quoted(str(spool))} (format json)",
+                [str(file.path)],
             ).fetchall()
         except duckdb.Error as error:
             first = str(error).splitlines()[0]

@@ -40,6 +40,17 @@ class InboxFile:
     size: int
     modified_ns: int
     changed_ns: int
+    is_folder: bool = False
+    """A folder that cannot be listed: what lies in it is not lost, but not seen either."""
+
+    @property
+    def is_named_in_utf8(self) -> bool:
+        """Whether its path can be written down; ``name`` shows the bytes that cannot in hexadecimal."""
+        try:
+            str(self.path).encode()
+        except UnicodeEncodeError:
+            return False
+        return True
 
     @property
     def format_name(self) -> str | None:
@@ -54,8 +65,12 @@ class InboxFile:
         return self.format is Format.JSONL and self.packing is None
 
     def is_settled(self, settle_seconds: float) -> bool:
-        """Whether it was left alone for long enough to be complete."""
-        return time.time() - self.modified_ns / 1e9 >= settle_seconds
+        """Whether it was left alone for long enough to be complete.
+
+        A file that is renamed into place keeps its old time of modification, and one from another machine may have one
+        of the future: the earlier of its two times counts.
+        """
+        return time.time() - min(self.modified_ns, self.changed_ns) / 1e9 >= settle_seconds
 
 
 def scan(settings: Settings) -> list[InboxFile]:
@@ -84,33 +99,50 @@ def _folder(file: InboxFile, settings: Settings) -> str:
     return file.path.relative_to(settings.inbox).parts[0]
 
 
-def _walk(folder: Path, root: Path, *, documents: bool = False) -> Iterator[InboxFile]:
+def _walk(
+    folder: Path, root: Path, *, documents: bool = False, above: frozenset[tuple[int, int]] = frozenset()
+) -> Iterator[InboxFile]:
+    """Files below a folder, linked folders included; the folders ``above`` end a circle of links."""
     try:
+        here = folder.stat()
         entries = list(os.scandir(folder))
     except FileNotFoundError:
+        return
+    except PermissionError:
+        yield _seen(folder, root, folder.stat(), is_folder=True)
+        return
+    identity = (here.st_dev, here.st_ino)
+    if identity in above:
         return
     for entry in entries:
         if is_unfinished(entry.name):
             continue
         path = Path(entry.path)
-        if entry.is_dir():
-            yield from _walk(path, root, documents=documents)
-            continue
         try:
+            if entry.is_dir():
+                yield from _walk(path, root, documents=documents, above=above | {identity})
+                continue
             stat = entry.stat()
-        except FileNotFoundError:
-            continue  # gone between the listing and the look: nothing to take
-        kind, form, packing = ("specs", Format.DOCUMENT, None) if documents else _place(path, root)
-        yield InboxFile(
-            path=path,
-            name=str(path.relative_to(root)),
-            kind=kind,
-            format=form,
-            packing=packing,
-            size=stat.st_size,
-            modified_ns=stat.st_mtime_ns,
-            changed_ns=stat.st_ctime_ns,
-        )
+        except OSError:
+            continue  # gone between the listing and the look, or a link to nothing: there is nothing to take
+        yield _seen(path, root, stat, documents=documents)
+
+
+def _seen(
+    path: Path, root: Path, stat: os.stat_result, *, documents: bool = False, is_folder: bool = False
+) -> InboxFile:
+    kind, form, packing = ("specs", Format.DOCUMENT, None) if documents else _place(path, root)
+    return InboxFile(
+        path=path,
+        name=os.fsencode(path.relative_to(root)).decode("utf-8", "backslashreplace"),
+        kind=kind,
+        format=form,
+        packing=packing,
+        size=stat.st_size,
+        modified_ns=stat.st_mtime_ns,
+        changed_ns=stat.st_ctime_ns,
+        is_folder=is_folder,
+    )
 
 
 def is_unfinished(name: str) -> bool:

@@ -13,7 +13,7 @@ from analytics_assets.settings import Settings
 from analytics_assets.warehouse import inbox, ledger, loading, repair, taking, touched
 from analytics_assets.warehouse.arrivals import suggestion
 from analytics_assets.warehouse.connection import transaction
-from analytics_assets.warehouse.inbox import InboxFile
+from analytics_assets.warehouse.inbox import Format, InboxFile
 from analytics_assets.warehouse.ledger import FileReport, Known
 from analytics_assets.warehouse.loading import Batch, ChangedWhileReadError, ContractBrokenError, Part
 from analytics_assets.warehouse.repair import Quarantined
@@ -96,6 +96,21 @@ def _is_known(known: dict[str, Known], file: InboxFile) -> bool:
     return ledger.is_known(known.get(file.name), file.size, file.changed_ns)
 
 
+def _objection(file: InboxFile) -> tuple[str, str, str] | None:
+    """Why a file is not even opened: status, reason, remedy."""
+    if not file.is_named_in_utf8:
+        return "unreadable", "its name is not UTF-8", "rename it"
+    if file.is_folder:
+        return "unreadable", "the folder cannot be listed", "allow reading it"
+    if file.kind is None:
+        folder = file.name.split("/")[1] if file.name.count("/") > 1 else None
+        reason = f"unknown kind '{folder}'" if folder else "it lies outside the folders of the kinds"
+        return "unknown_kind", reason, f"move it to {suggestion(folder)}"
+    if file.format is None:
+        return "unreadable", "its name does not tell a format that is read", f"name it .{', .'.join(inbox.FORMATS)}"
+    return None
+
+
 class _Ingestion:
     """One batch on its way in."""
 
@@ -106,31 +121,40 @@ class _Ingestion:
         self._progress = progress
         self._next_file_id = ledger.next_id(batch.con, "file_id")
         self._contents = ledger.contents_taken(batch.con)
+        self._copies: list[Taken] = []
 
     def run(self, files: list[InboxFile]) -> None:
-        by_kind: dict[str, list[Taken]] = {}
+        by_kind: dict[str, dict[str, Taken]] = {}
         for file in files:
             taken = self._take(file)
-            if taken is not None:
-                assert file.kind is not None, "a file without a kind is not taken"
-                by_kind.setdefault(file.kind, []).append(taken)
+            if taken is None:
+                continue
+            assert file.kind is not None, "a file without a kind is not taken"
+            of_kind = by_kind.setdefault(file.kind, {})
+            # A part of a growing file is never a copy of a whole one.
+            content = taken.sha256 if taken.from_byte == 0 else file.name
+            if content in of_kind:
+                self._copies.append(taken)
+            else:
+                of_kind[content] = taken
         for kind, taken_files in by_kind.items():
             self._progress(f"loading {len(taken_files)} file{'s' * (len(taken_files) > 1)} of {kind}")
-            self._load(CONTRACTS[kind], taken_files)
+            self._load(CONTRACTS[kind], list(taken_files.values()))
+        for copy in self._copies:
+            # Only what was committed makes another file of the same content a copy.
+            if self._is_taken(copy):
+                self._note_copy(copy)
+            else:
+                self._report.left.append(copy.file.name)
 
     def _take(self, file: InboxFile) -> Taken | None:
         """Fix a file's content; a file with nothing to load gets its ledger row at once."""
         settings = self._batch.settings
         if not file.is_followed and not file.is_settled(settings.settle_seconds):
             return None
-        if file.kind is None:
-            folder = file.name.split("/")[1] if file.name.count("/") > 1 else None
-            reason = f"unknown kind '{folder}'" if folder else "it lies outside the folders of the kinds"
-            self._refuse(file, "unknown_kind", reason, f"move it to {suggestion(folder)}")
-            return None
-        if file.format is None:
-            remedy = f"name it .{', .'.join(inbox.FORMATS)}"
-            self._refuse(file, "unreadable", "its name does not tell a format that is read", remedy)
+        objection = _objection(file)
+        if objection is not None:
+            self._refuse(file, *objection)
             return None
         if file.size == 0 and file.is_settled(settings.settle_seconds):
             self._refuse(file, "empty", "the file is empty", "remove it, or write its records")
@@ -146,11 +170,15 @@ class _Ingestion:
             if known is not None and file.is_settled(settings.settle_seconds):
                 self._note_unchanged(file, known)
             return None
-        if taken.from_byte == 0 and (file.kind, taken.sha256) in self._contents:
+        if self._is_taken(taken):
             self._note_copy(taken)
             return None
-        self._contents.add((file.kind, taken.sha256))
         return taken
+
+    def _is_taken(self, taken: Taken) -> bool:
+        """Whether its whole content was committed; a document counts anew, because it may return to an old version."""
+        is_whole = taken.from_byte == 0 and taken.file.format is not Format.DOCUMENT
+        return is_whole and (taken.file.kind, taken.sha256) in self._contents
 
     def _load(self, contract: Contract, files: list[Taken]) -> None:
         parts = [self._part(taken) for taken in files]
@@ -170,7 +198,11 @@ class _Ingestion:
             else:
                 self._load_line_by_line(contract, files[0])
         else:
-            self._report.files += [part.report for part in parts]
+            self._commit(parts)
+
+    def _commit(self, parts: list[Part]) -> None:
+        self._report.files += [part.report for part in parts]
+        self._contents |= {(str(part.taken.file.kind), part.taken.sha256) for part in parts}
 
     def _load_line_by_line(self, contract: Contract, taken: Taken) -> None:
         batch = self._batch
@@ -181,6 +213,10 @@ class _Ingestion:
         except FileNotFoundError:
             self._report.left.append(taken.file.name)
             return
+        if taken.in_place and loading.is_changed(taken):
+            # Its hash is that of another content than the one just read.
+            self._report.left.append(taken.file.name)
+            return
         part = self._part(replace(taken, lines_path=repaired), extra=bad)
         try:
             loading.load(batch, contract, [part])
@@ -189,7 +225,7 @@ class _Ingestion:
             reason = f"no reading of the contract takes it: {error}"
             self._refuse(taken.file, "unreadable", reason, "report this with the file")
             return
-        self._report.files.append(part.report)
+        self._commit([part])
 
     def _part(self, taken: Taken, extra: Collection[Quarantined] = ()) -> Part:
         report = self._new_report(taken.file)

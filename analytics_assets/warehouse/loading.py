@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analytics_assets.contracts import Contract
 from analytics_assets.settings import Settings
-from analytics_assets.thresholds import FUTURE_TOLERANCE
+from analytics_assets.thresholds import CLOCK_SKEW, FUTURE_TOLERANCE
 from analytics_assets.warehouse import ledger, typed, versions
 from analytics_assets.warehouse.columns import QUARANTINE
 from analytics_assets.warehouse.connection import transaction
@@ -73,7 +73,7 @@ def load(batch: Batch, contract: Contract, parts: list[Part]) -> None:
             _load_and_commit(batch, contract, parts, in_order=True)
     except data_errors as error:
         raise ContractBrokenError(str(error).splitlines()[0]) from error
-    except duckdb.IOException:
+    except (duckdb.IOException, FileNotFoundError):
         _refuse_changed(parts)
         raise
 
@@ -88,6 +88,7 @@ def _load_and_commit(batch: Batch, contract: Contract, parts: list[Part], *, in_
 
 def _load(batch: Batch, contract: Contract, parts: list[Part], *, in_order: bool) -> None:
     con = batch.con
+    _refuse_changed(parts)
     readable = [part for part in parts if part.taken.lines_path.stat().st_size > 0]
     first_id = min(part.report.file_id for part in parts)
     if readable:
@@ -166,32 +167,35 @@ def _refuse_violations(batch: Batch, contract: Contract, first_id: int) -> None:
         raise ContractBrokenError("a required field is missing, or a time is out of range")
 
 
+def is_changed(taken: Taken) -> bool:
+    """Whether the inbox file is no longer the one that was taken."""
+    try:
+        stat = taken.file.path.stat()
+    except OSError:
+        return True
+    return (stat.st_size, stat.st_ctime_ns) != (taken.file.size, taken.file.changed_ns)
+
+
 def _refuse_changed(parts: list[Part]) -> None:
-    changed = []
-    for part in parts:
-        file = part.taken.file
-        if not part.taken.in_place:
-            continue
-        try:
-            stat = file.path.stat()
-        except FileNotFoundError:
-            changed.append(part.taken)
-            continue
-        if (stat.st_size, stat.st_ctime_ns) != (file.size, file.changed_ns):
-            changed.append(part.taken)
+    """A copy in the spool stays as it is; a file that DuckDB reads in the inbox may not."""
+    changed = [part.taken for part in parts if part.taken.in_place and is_changed(part.taken)]
     if changed:
         raise ChangedWhileReadError(changed)
 
 
 def _advance_clock(batch: Batch, contract: Contract, first_id: int) -> None:
-    """Move the newest event time of the kind; a time ahead of the wall clock does not count."""
+    """Move the newest event time of the kind, never beyond now.
+
+    A clock that is seconds ahead counts as now; a time further ahead is a mistake and moves nothing.
+    """
     if contract.time_field is None:
         return
     time = typed.name(contract.time_field)
+    latest = batch.now + timedelta(seconds=CLOCK_SKEW.value)
     batch.con.execute(
         f"insert into raw.event_clock select '{contract.kind}', newest from "
-        f"(select max({time}) as newest from raw.{contract.kind} "
-        f"where file_id >= {first_id} and {time} <= {_literal(batch.now)}) where newest is not null"
+        f"(select least(max({time}), {_literal(batch.now)}) as newest from raw.{contract.kind} "
+        f"where file_id >= {first_id} and {time} <= {_literal(latest)}) where newest is not null"
     )
     batch.con.execute(
         f"delete from raw.event_clock where kind = '{contract.kind}' and newest_event_at < "

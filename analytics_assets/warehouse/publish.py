@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics_assets.settings import Settings
-from analytics_assets.warehouse import touched
+from analytics_assets.warehouse import accounting, touched
+from analytics_assets.warehouse.sizes import tables
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -62,9 +63,14 @@ def publish(con: DuckDBPyConnection, settings: Settings) -> Published:
 
 
 def clean_up(settings: Settings) -> list[str]:
-    """Remove all but the newest snapshots, and what a killed publication left; returns the names removed."""
+    """Remove all but the newest snapshots, and what a killed publication left; returns the names removed.
+
+    The one that readers are pointed to stays whatever its number. Call it as the writer: a publication that is under
+    way has a file that looks like a leftover.
+    """
+    current = json.loads(settings.pointer.read_text(encoding="utf-8"))["file"] if settings.pointer.exists() else None
     snapshots = sorted(settings.published.glob("snapshot-*.duckdb"), key=_version)
-    superseded = snapshots[: -settings.snapshots_kept]
+    superseded = [path for path in snapshots[: -settings.snapshots_kept] if path.name != current]
     unfinished = list(settings.published.glob("snapshot-*.tmp"))
     for path in (*superseded, *unfinished):
         path.unlink(missing_ok=True)
@@ -93,8 +99,5 @@ def _copy_durably(source: Path, target: Path) -> None:
 
 
 def _row_counts(con: DuckDBPyConnection) -> dict[str, int]:
-    """Rows per table, from DuckDB's own bookkeeping: exact after a checkpoint."""
-    rows = con.execute(
-        "select schema_name || '.' || table_name, estimated_size from duckdb_tables() where not temporary order by 1"
-    ).fetchall()
-    return dict(rows)
+    """Rows per table, counted: DuckDB's own bookkeeping still has what was deleted."""
+    return {table: accounting.count(con, f"select count(*) from {table}") for table in tables(con)}

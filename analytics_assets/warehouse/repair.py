@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from analytics_assets.contracts import Contract
-from analytics_assets.contracts.entry import RejectedError, canonical, parse_line
+from analytics_assets.contracts.entry import canonical
+from analytics_assets.contracts.line import parse_line
+from analytics_assets.contracts.rejection import RejectedError
 from analytics_assets.settings import Settings
 from analytics_assets.warehouse.taken import Taken
 

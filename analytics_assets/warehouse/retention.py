@@ -21,29 +21,38 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Tier:
-    """How one kind goes from raw rows to hours to days; ``count`` is the measure that counts raw records."""
+class Summary:
+    """The hourly and the daily table of some records; ``count`` is the measure that counts the ``counted`` ones."""
 
-    kind: str
-    table: str
     hourly: str
     daily: str
     count: str
+    counted: str = "true"
+
+
+@dataclass(frozen=True)
+class Tier:
+    """How one kind goes from raw rows to hours to days; every summary must hold what it counts of an hour."""
+
+    kind: str
+    table: str
     days_setting: str
+    summaries: tuple[Summary, ...]
 
 
 TIERS = (
     Tier(
         "executions",
         "executions_slim",
-        "hourly_tool_usage",
-        "daily_tool_usage",
-        "executions",
         "slim_executions_days",
+        (
+            Summary("hourly_tool_usage", "daily_tool_usage", "executions"),
+            Summary("hourly_tool_errors", "daily_tool_errors", "failed_executions", counted="not success"),
+        ),
     ),
-    Tier("runs", "runs", "hourly_runs", "daily_runs", "runs", "runs_days"),
-    Tier("metrics", "metrics", "hourly_metrics", "daily_metrics", "samples", "metrics_days"),
-    Tier("events", "events", "hourly_events", "daily_events", "events", "events_days"),
+    Tier("runs", "runs", "runs_days", (Summary("hourly_runs", "daily_runs", "runs"),)),
+    Tier("metrics", "metrics", "metrics_days", (Summary("hourly_metrics", "daily_metrics", "samples"),)),
+    Tier("events", "events", "events_days", (Summary("hourly_events", "daily_events", "events"),)),
 )
 
 
@@ -62,7 +71,8 @@ def purge(con: DuckDBPyConnection, settings: Settings, now: datetime) -> list[Pu
     reports = [_slim(con, now - timedelta(hours=settings.executions_hours))]
     for tier in TIERS:
         reports.append(_purge_raw(con, tier, now, now - timedelta(days=getattr(settings, tier.days_setting))))
-        reports.append(_purge_hours(con, tier, now - timedelta(days=settings.hourly_days)))
+        hours_cutoff = now - timedelta(days=settings.hourly_days)
+        reports += [_purge_hours(con, tier, summary, hours_cutoff) for summary in tier.summaries]
     con.execute("delete from raw.retired_keys where retired_at < ?", [now - timedelta(days=settings.key_memory_days)])
     con.execute("checkpoint")
     return reports
@@ -85,12 +95,14 @@ def _slim(con: DuckDBPyConnection, cutoff: datetime) -> PurgeReport:
 
 def _purge_raw(con: DuckDBPyConnection, tier: Tier, now: datetime, cutoff: datetime) -> PurgeReport:
     table = f"raw.{tier.table}"
-    if not _exists(con, "summaries", tier.hourly):
-        return PurgeReport(table, 0, 0, f"summaries.{tier.hourly} is not built yet")
+    missing = [summary.hourly for summary in tier.summaries if not _exists(con, "summaries", summary.hourly)]
+    if missing:
+        return PurgeReport(table, 0, 0, f"summaries.{missing[0]} is not built yet")
     with transaction(con):
         old = _old_hours(con, tier, cutoff)
-        con.execute(_provable_hours(tier, _exists(con, "sealed", tier.hourly)))
-        _seal(con, tier.hourly, "hour", "select hour from provable")
+        con.execute(_provable_hours(con, tier))
+        for summary in tier.summaries:
+            _seal(con, summary.hourly, "hour", "select hour from provable")
         con.execute(
             "insert into raw.sealed_hours select ?, hour, records, last_ingested_at, ? from provable",
             [tier.kind, now],
@@ -110,11 +122,11 @@ def _old_hours(con: DuckDBPyConnection, tier: Tier, cutoff: datetime) -> int:
             f"from raw.{tier.table} group by {key}"
         )
     else:
-        full = " union all select started_at, ingested_at from raw.executions" if tier.kind == "executions" else ""
-        records = f"select {time} as moment, ingested_at from raw.{tier.table}{full}"
+        records = f"select {time} as moment, * from {_live(tier)}"
+    counted = "".join(f"count(*) filter ({summary.counted}) as {summary.hourly}, " for summary in tier.summaries)
     con.execute(
         f"create or replace temp table hours_of_kind as "
-        f"select date_trunc('hour', moment) as hour, count(*) as records, "
+        f"select date_trunc('hour', moment) as hour, count(*) as records, {counted}"
         f"count(*) filter (ingested_at < $cutoff) as old_records, max(ingested_at) as last_ingested_at "
         f"from ({records}) group by 1",
         {"cutoff": cutoff},
@@ -124,21 +136,31 @@ def _old_hours(con: DuckDBPyConnection, tier: Tier, cutoff: datetime) -> int:
     return old
 
 
-def _provable_hours(tier: Tier, has_sealed: bool) -> str:
-    """Of the old hours those that the summary holds to the last record, and that nothing waits for."""
-    sealed = (
-        f"select hour, sum({tier.count}) as counted from sealed.{tier.hourly} group by hour"
-        if has_sealed
-        else "select null::timestamp as hour, 0 as counted where false"
-    )
+def _provable_hours(con: DuckDBPyConnection, tier: Tier) -> str:
+    """Of the old hours those that every summary holds to the last record, and that nothing waits for."""
+    proofs = "".join(f" and {_holds(con, summary)}" for summary in tier.summaries)
     return (
         f"create or replace temp table provable as "
-        f"select old.hour, old.records, old.last_ingested_at from hours_of_kind as old "
-        f"join (select hour, sum({tier.count}) as counted from summaries.{tier.hourly} group by hour) as summary "
-        f"using (hour) left join ({sealed}) as earlier using (hour) "
-        f"where summary.counted = old.records + coalesce(earlier.counted, 0) and old.hour not in "
-        f"(select hour from raw.touched_hours where kind = '{tier.kind}')"
+        f"select hour, records, last_ingested_at from hours_of_kind as old where old.hour not in "
+        f"(select hour from raw.touched_hours where kind = '{tier.kind}'){_not_full(tier)}{proofs}"
     )
+
+
+def _holds(con: DuckDBPyConnection, summary: Summary) -> str:
+    """A condition on an old hour: the summary counts its records and those that were sealed before, no more, no less.
+
+    An hour without a record that the summary counts has no row there.
+    """
+    counted = f"(select coalesce(sum({summary.count}), 0) from {{}}.{summary.hourly} where hour = old.hour)"
+    sealed = counted.format("sealed") if _exists(con, "sealed", summary.hourly) else "0"
+    return f"{counted.format('summaries')} = old.{summary.hourly} + {sealed}"
+
+
+def _not_full(tier: Tier) -> str:
+    """Hours with full executions stay: only slim ones are deleted, and what stays would be counted beside its seal."""
+    if tier.kind != "executions":
+        return ""
+    return " and old.hour not in (select date_trunc('hour', started_at) from raw.executions)"
 
 
 def _seal(con: DuckDBPyConnection, table: str, period: str, periods: str) -> None:
@@ -162,25 +184,25 @@ def _delete_records(con: DuckDBPyConnection, tier: Tier, now: datetime) -> int:
     return _count(con, f"delete from {table} where {key} in (select key from retiring)")
 
 
-def _purge_hours(con: DuckDBPyConnection, tier: Tier, cutoff: datetime) -> PurgeReport:
+def _purge_hours(con: DuckDBPyConnection, tier: Tier, summary: Summary, cutoff: datetime) -> PurgeReport:
     """Drop the hourly rows of days of which no raw record is left and the daily rollup holds everything.
 
     The last two days with events stay: windows of 24 hours are read from them.
     """
-    table = f"summaries.{tier.hourly}"
-    if not (_exists(con, "summaries", tier.daily) and _exists(con, "sealed", tier.hourly)):
+    table = f"summaries.{summary.hourly}"
+    if not (_exists(con, "summaries", summary.daily) and _exists(con, "sealed", summary.hourly)):
         return PurgeReport(table, 0, 0, None)
     with transaction(con):
         earlier = (
-            f"select day, sum({tier.count}) as counted from sealed.{tier.daily} group by day"
-            if _exists(con, "sealed", tier.daily)
+            f"select day, sum({summary.count}) as counted from sealed.{summary.daily} group by day"
+            if _exists(con, "sealed", summary.daily)
             else "select null::date as day, 0 as counted where false"
         )
         con.execute(
             f"create or replace temp table closed_days as "
-            f"select day from (select cast(hour as date) as day, sum({tier.count}) as counted from {table} group by 1) "
-            f"join (select cast(day as date) as day, sum({tier.count}) as daily "
-            f"from summaries.{tier.daily} group by 1) using (day) "
+            f"select day from (select cast(hour as date) as day, sum({summary.count}) as counted from {table} group by 1) "
+            f"join (select cast(day as date) as day, sum({summary.count}) as daily "
+            f"from summaries.{summary.daily} group by 1) using (day) "
             f"left join (select cast(day as date) as day, counted as before from ({earlier})) using (day) "
             f"where daily = counted + coalesce(before, 0) "
             f"and day not in (select cast(hour as date) from raw.touched_hours where kind = '{tier.kind}') "
@@ -191,16 +213,16 @@ def _purge_hours(con: DuckDBPyConnection, tier: Tier, cutoff: datetime) -> Purge
             f"group by 1 having max(last_ingested_at) < ?)",
             [cutoff],
         )
-        _seal(con, tier.daily, "cast(day as date)", "select day from closed_days")
+        _seal(con, summary.daily, "cast(day as date)", "select day from closed_days")
         purged = _count(con, f"delete from {table} where cast(hour as date) in (select day from closed_days)")
-        con.execute(f"delete from sealed.{tier.hourly} where cast(hour as date) in (select day from closed_days)")
+        con.execute(f"delete from sealed.{summary.hourly} where cast(hour as date) in (select day from closed_days)")
     return PurgeReport(table, purged, 0, None)
 
 
 def _live(tier: Tier) -> str:
-    time = CONTRACTS[tier.kind].time_field
+    """The raw records of the kind, for a FROM."""
     if tier.kind == "executions":
-        return f"(select {time} from raw.executions union all select {time} from raw.executions_slim)"
+        return "(select * from raw.executions union all by name select * from raw.executions_slim)"
     return f"raw.{tier.table}"
 
 

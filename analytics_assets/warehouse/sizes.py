@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analytics_assets.warehouse import accounting
 from analytics_assets.warehouse.schema import SEALED
 
 if TYPE_CHECKING:
@@ -22,16 +23,23 @@ def table_sizes(con: DuckDBPyConnection) -> pd.DataFrame:
     from analytics_assets.lib.storage import bytes_by_table
 
     con.execute("checkpoint")
-    tables = con.execute(
-        "select schema_name, table_name, estimated_size from duckdb_tables() where not temporary order by all"
-    ).fetchall()
-    segments = [
-        (f"{schema}.{table}", block) for schema, table, _ in tables for block in _blocks(con, f'"{schema}"."{table}"')
-    ]
+    names = tables(con)
+    segments = [(name, block) for name in names for block in _blocks(con, name)]
     sizes = bytes_by_table(pd.DataFrame(segments, columns=["table_name", "block_id"]), _block_bytes(con))
-    rows = [(TIERS.get(schema, LAST_TIER), f"{schema}.{table}", size) for schema, table, size in tables]
+    rows = [
+        (TIERS.get(name.split(".")[0], LAST_TIER), name, accounting.count(con, f"select count(*) from {name}"))
+        for name in names
+    ]
     named = pd.DataFrame(rows, columns=["tier", "table_name", "records"])
     return named.merge(sizes, on="table_name", how="left").fillna({"bytes": 0}).astype({"bytes": "int64"})
+
+
+def tables(con: DuckDBPyConnection) -> list[str]:
+    """Every table as ``stage.table``, views left out. The names are ours and need no quotes."""
+    found = con.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where not temporary order by 1"
+    ).fetchall()
+    return [name for (name,) in found]
 
 
 def _blocks(con: DuckDBPyConnection, table: str) -> list[int]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from analytics_assets.contracts.entry import MAX_DEPTH, MAX_EXACT_INT, MILLISECONDS_ABOVE
+from analytics_assets.contracts.line import MAX_DEPTH
 from analytics_assets.contracts.model import Child, Choice, Contract, Field, Type
+from analytics_assets.contracts.values import MAX_EXACT_INT, MILLISECONDS_ABOVE
 
 _READ_AS = {
     Type.TEXT: "VARCHAR",

@@ -92,7 +92,7 @@ def _drop_copies(con: DuckDBPyConnection, contract: Contract, first_id: int, *, 
     if con.execute("select 1 from repeated limit 1").fetchone() is not None:
         copies = f"from {table} where file_id >= {first_id} and {key} in (select key from repeated)"
         if not in_order:
-            content = ", ".join(typed.name(field.column) for field in contract.fields)
+            content = ", ".join([*(typed.name(field.column) for field in contract.fields), "extra"])
             differ = f"select 1 {copies} group by {key} having count(distinct hash(({content}))) > 1 limit 1"
             if con.execute(differ).fetchone() is not None:
                 raise OrderMattersError
@@ -130,6 +130,8 @@ def _add_versions(con: DuckDBPyConnection, contract: Contract) -> None:
         f"select *, md5(concat_ws(chr(31), {parts})) as version_hash, {version_at} as version_at, "
         f"rowid as line_order from {incoming}"
     )
+    # A record that comes again is a copy, whichever version it was; a document that returns to an old version is not.
+    state = "and known.is_current" if contract.kind == "specs" else ""
     retired = f"and md5_number_lower({key}) not in ({_retired(contract)})" if _has_retired(con, contract) else ""
     con.execute(
         f"create or replace temp table {incoming} as select * exclude (line_order), "
@@ -137,7 +139,7 @@ def _add_versions(con: DuckDBPyConnection, contract: Contract) -> None:
         f"as version_number from {incoming} as fresh "
         f"where line_order in (select min(line_order) from {incoming} group by {key}, version_hash) "
         f"and not exists (select 1 from {table} as known "
-        f"where known.{key} = fresh.{key} and known.version_hash = fresh.version_hash) {retired}"
+        f"where known.{key} = fresh.{key} and known.version_hash = fresh.version_hash {state}) {retired}"
     )
     taken = [typed.name(c.name) for c in entry_columns(contract) if c.name != "is_current"]
     listed = ", ".join(taken)

@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics_assets.contracts import CONTRACTS, Contract, Field, Type
-from analytics_assets.contracts.entry import RejectedError, canonical, parse_line
+from analytics_assets.contracts.entry import canonical
+from analytics_assets.contracts.line import parse_line
 from analytics_assets.contracts.model import Choice, Identity, choice, fold, text
+from analytics_assets.contracts.rejection import RejectedError
 from analytics_assets.settings import Settings
 from analytics_assets.warehouse.connection import connect
 from analytics_assets.warehouse.ingest import ingest

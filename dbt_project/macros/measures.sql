@@ -31,6 +31,14 @@
     }) }}
 {% endmacro %}
 
+{% macro tool_error_measures() %}
+    {{ return({
+        'failed_executions': 'whole',
+        'first_started_at': 'min',
+        'last_started_at': 'max',
+    }) }}
+{% endmacro %}
+
 {% macro run_measures() %}
     {{ return({
         'runs': 'whole',

@@ -1,6 +1,6 @@
 """Has something landed? The sensor that asks for one refresh for all files that arrived."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from dagster import DagsterRunStatus, RunRecord, RunsFilter
@@ -9,11 +9,12 @@ from analytics_assets.contracts import CONTRACTS
 from analytics_assets.defs.automation.jobs import FORECASTS, WITHOUT_SUITES, refresh
 from analytics_assets.defs.raw.tables import ACCOMPANIES, LEDGER, QUARANTINE, key
 from analytics_assets.settings import load_settings
+from analytics_assets.thresholds import START_TAKES_AT_MOST
 from analytics_assets.warehouse.arrivals import RefreshRun, Wait, decide, plan
 
-RUN_KEY = "dagster/run_key"
-LOOKED_BACK = 50
-"""Runs of the past that are looked at: more than the tries that one state of the inbox gets in a day."""
+STATE, ATTEMPT = "analytics/inbox_state", "analytics/attempt"
+"""Tags of a run that the sensor asked for."""
+QUEUED = [DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING]
 
 
 @dg.sensor(
@@ -26,16 +27,20 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Skip
     """One run for all that arrived; each skip says why, and a state that failed is tried again later and later."""
     settings = load_settings()
     arrived = plan(settings)
-    records = context.instance.get_run_records(RunsFilter(job_name=refresh.name), limit=LOOKED_BACK)
-    verdict = decide(arrived, [_as_refresh(record) for record in records], datetime.now(UTC))
+    verdict = decide(arrived, _refreshes(context.instance, arrived.state), datetime.now(UTC))
     if isinstance(verdict, Wait):
         return dg.SkipReason(verdict.reason)
     context.log.info(verdict.reason)
-    if not settings.pointer.exists():
-        return dg.RunRequest(run_key=verdict.run_key)
+    return dg.RunRequest(
+        run_key=f"{verdict.state}-{verdict.attempt}",
+        tags={STATE: verdict.state, ATTEMPT: str(verdict.attempt)},
+        asset_selection=_selection(context, arrived.kinds) if settings.pointer.exists() else None,
+    )
+
+
+def _selection(context: dg.SensorEvaluationContext, kinds: frozenset[str]) -> list[dg.AssetKey]:
     assert context.repository_def is not None, "a sensor is evaluated in its code location"
-    chosen = touched_by(arrived.kinds).resolve(context.repository_def.asset_graph)
-    return dg.RunRequest(run_key=verdict.run_key, asset_selection=sorted(chosen))
+    return sorted(touched_by(kinds).resolve(context.repository_def.asset_graph))
 
 
 def touched_by(kinds: frozenset[str]) -> dg.AssetSelection:
@@ -43,15 +48,33 @@ def touched_by(kinds: frozenset[str]) -> dg.AssetSelection:
     tables = {kind for kind in kinds if kind in CONTRACTS}
     tables |= {table for table, kind in ACCOMPANIES.items() if kind in tables}
     files = dg.AssetSelection.assets(key(LEDGER), key(QUARANTINE))
-    published = dg.AssetSelection.groups("publish") | dg.AssetSelection.assets(["kpis", "storage_costs"])
+    # The clock hangs on the ledger and not on any kind, and every window ends by it.
+    clock = dg.AssetSelection.assets(["staging", "stg_as_of"])
+    published = clock | dg.AssetSelection.groups("publish") | dg.AssetSelection.assets(["kpis", "storage_costs"])
     if not tables:
         return files | published
     records = dg.AssetSelection.assets(*map(key, tables))
     return (files | records | records.downstream() | published) & (WITHOUT_SUITES - FORECASTS)
 
 
-def _as_refresh(record: RunRecord) -> RefreshRun:
+def _refreshes(instance: dg.DagsterInstance, state: str) -> list[RefreshRun]:
+    """The refreshes that wait to start, and all that were asked for by this state of the inbox."""
+    waiting = instance.get_run_records(RunsFilter(job_name=refresh.name, statuses=QUEUED))
+    same_state = instance.get_run_records(RunsFilter(job_name=refresh.name, tags={STATE: state}))
+    now = datetime.now(UTC)
+    return [as_refresh(record, now=now) for record in (*waiting, *same_state)]
+
+
+def as_refresh(record: RunRecord, *, now: datetime) -> RefreshRun:
+    """What a run of the job ``refresh`` means for the next decision."""
     run = record.dagster_run
-    waiting = {DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING}
+    age = now - record.create_timestamp
+    # A run that was made and never put into the queue is started by nobody: its sensor was killed in between.
+    lost = run.status is not DagsterRunStatus.QUEUED and age > timedelta(seconds=START_TAKES_AT_MOST.value)
     ended = datetime.fromtimestamp(record.end_time, UTC) if record.end_time and run.is_finished else None
-    return RefreshRun(run.tags.get(RUN_KEY, ""), is_waiting=run.status in waiting, ended_at=ended)
+    return RefreshRun(
+        state=run.tags.get(STATE, ""),
+        attempt=int(run.tags.get(ATTEMPT, 0)),
+        is_waiting=run.status in QUEUED and not lost,
+        ended_at=record.create_timestamp if lost and run.status in QUEUED else ended,
+    )

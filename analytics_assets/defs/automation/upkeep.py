@@ -7,6 +7,7 @@ import dagster as dg
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.housekeeping import delete_old_runs, remove_leftovers
 from analytics_assets.metadata import shown_rows
+from analytics_assets.warehouse.connection import writer_lock
 from analytics_assets.warehouse.publish import clean_up
 from analytics_assets.warehouse.retention import purge
 from analytics_assets.warehouse.schema import create_schema
@@ -36,7 +37,8 @@ def tidy(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
     settings = warehouse.settings
     before = datetime.now(UTC) - timedelta(days=settings.dagster_runs_days)
     runs = delete_old_runs(context.instance, before)
-    snapshots = clean_up(settings)
+    with writer_lock(settings):
+        snapshots = clean_up(settings)
     leftovers = remove_leftovers(settings)
     context.log.info("%d run records, %d snapshots, %d scratch files removed", runs, len(snapshots), len(leftovers))
     context.add_output_metadata(

@@ -29,7 +29,7 @@ def published_snapshot(context: dg.AssetExecutionContext, warehouse: WarehouseRe
     """The read-only copy of the warehouse that everybody but the writer opens. One row per table in each version."""
     with warehouse.get_connection() as con:
         published = publish(con, warehouse.settings)
-    removed = clean_up(warehouse.settings)
+        removed = clean_up(warehouse.settings)
     context.log.info("version %d is published; %d old files removed", published.version, len(removed))
     tables = [(table, rows) for table, rows in published.tables.items() if table.split(".")[0] in STAGES]
     return dg.MaterializeResult(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import dagster as dg
 import pytest
-from dagster import AssetKey, DagsterInstance
+from dagster import AssetKey, DagsterInstance, DagsterRunStatus, RunsFilter
 
 from analytics_assets.definitions import defs
-from analytics_assets.defs.automation.inbox import inbox_sensor, touched_by
+from analytics_assets.defs.automation.inbox import as_refresh, inbox_sensor, touched_by
 from analytics_assets.settings import Settings
+from analytics_assets.thresholds import START_TAKES_AT_MOST
 from analytics_assets_tests.journeys.conftest import executions, land
 
 REPOSITORY = defs().get_repository_def()
@@ -58,6 +61,7 @@ def test_executions_touch_profiles_and_patterns_but_no_run_and_no_forecast():
         "raw/executions_slim",
         "raw/ingested_files",
         "raw/quarantined_lines",
+        "staging/stg_as_of",
         "staging/stg_executions",
         "summaries/hourly_tool_usage",
         "summaries/daily_tool_usage",
@@ -78,9 +82,20 @@ def test_a_file_of_no_kind_touches_the_ledger_and_the_publication():
     assert chosen(set()) == {
         "raw/ingested_files",
         "raw/quarantined_lines",
+        "staging/stg_as_of",
         "kpis/storage_costs",
         "publish/published_snapshot",
     }
+
+
+def test_a_run_that_was_made_and_never_started_holds_the_next_one_up_for_three_minutes_only(settings, context):
+    land(settings, "executions/a.jsonl", executions(3))
+    job = REPOSITORY.get_job("refresh")
+    lost = context.instance.create_run_for_job(job, status=DagsterRunStatus.NOT_STARTED)
+    assert "waits to start" in inbox_sensor(context).skip_message
+    later = datetime.now(UTC) + timedelta(seconds=START_TAKES_AT_MOST.value + 1)
+    (record,) = context.instance.get_run_records(RunsFilter(run_ids=[lost.run_id]))
+    assert as_refresh(record, now=later).is_waiting is False
 
 
 def test_every_schedule_and_sensor_runs_a_job_of_a_known_name():

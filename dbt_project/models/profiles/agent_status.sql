@@ -8,21 +8,44 @@ days as (
     where agent_id is not null
 ),
 
+hours as (
+    select hours.*
+    from {{ ref('hourly_tool_usage') }} as hours
+    inner join clock on {{ in_window('hours.hour', 'clock.as_of') }}
+    where hours.agent_id is not null
+),
+
+-- The day and the hour of as_of may hold records from after it, so each is read one step finer. The coarser steps
+-- outlive the finer ones.
+calls as (
+    select agent_id, first_started_at, last_started_at from days
+    union all
+    select agent_id, first_started_at, last_started_at from hours
+    union all
+    select agent_id, started_at as first_started_at, started_at as last_started_at
+    from {{ ref('stg_executions') }}
+    -- A range of times lets the scan skip what lies outside of the hour.
+    where
+        agent_id is not null
+        and started_at >= (select {{ hour_of('clock.as_of') }} from clock)
+        and started_at <= (select clock.as_of from clock)
+),
+
 activity as (
     select
-        days.agent_id,
+        calls.agent_id,
         -- A record from the future is no activity yet.
         max(
             case
-                when days.last_started_at <= clock.as_of then days.last_started_at
-                when days.first_started_at <= clock.as_of then days.first_started_at
+                when calls.last_started_at <= clock.as_of then calls.last_started_at
+                when calls.first_started_at <= clock.as_of then calls.first_started_at
             end
         ) as last_activity_at,
         max(clock.as_of) as as_of,
         max(clock.is_stale) as is_stale
-    from days
+    from calls
     left join clock on 1 = 1
-    group by days.agent_id
+    group by calls.agent_id
 ),
 
 recent as (
@@ -36,9 +59,8 @@ recent as (
         ) as successful_executions_today,
         {{ whole_sum('hours.timed_executions') }} as timed_executions,
         sum(hours.duration_seconds) as duration_seconds
-    from {{ ref('hourly_tool_usage') }} as hours
-    inner join clock on {{ in_window('hours.hour', 'clock.as_of') }}
-    where hours.agent_id is not null
+    from hours
+    cross join clock
     group by hours.agent_id
 ),
 

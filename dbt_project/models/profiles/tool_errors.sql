@@ -5,18 +5,14 @@ with clock as (
 
 failures as (
     select
-        executions.tool_name,
-        executions.error_type,
-        count(*) as failed_executions,
-        min(executions.started_at) as first_seen_at,
-        max(executions.started_at) as last_seen_at
-    from {{ ref('stg_executions') }} as executions
-    -- A range of times lets the scan skip what lies before the window.
-    where
-        not executions.success
-        and executions.started_at >= (select {{ first_day('clock.as_of', var('profile_days')) }} from clock)
-        and executions.started_at <= (select clock.as_of from clock)
-    group by executions.tool_name, executions.error_type
+        daily.tool_name,
+        daily.error_type,
+        {{ whole_sum('daily.failed_executions') }} as failed_executions,
+        min(daily.first_started_at) as first_seen_at,
+        max(daily.last_started_at) as last_seen_at
+    from {{ ref('daily_tool_errors') }} as daily
+    inner join clock on {{ in_days('daily.day', 'clock.as_of', var('profile_days')) }}
+    group by daily.tool_name, daily.error_type
 ),
 
 final as (
