@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics_assets.settings import Settings
@@ -30,17 +31,22 @@ def delete_old_runs(instance: DagsterInstance, before: datetime) -> int:
     return deleted
 
 
-def remove_leftovers(settings: Settings) -> list[str]:
-    """Remove scratch files that no living run uses; returns their names."""
-    removed = []
-    with writer_lock(settings):
-        for folder in (settings.spool, settings.warehouse / "tmp"):
-            if folder.exists():
-                shutil.rmtree(folder)
-                removed.append(folder.name)
+def remove_leftovers(settings: Settings) -> int:
+    """Remove scratch folders that no living run uses, and the output of old runs; returns how many folders."""
     oldest = time.time() - SCRATCH_KEPT.value
-    for path in (settings.dagster_home / "storage").glob("*/compute_logs/*"):
-        if path.stat().st_mtime < oldest:
-            path.unlink()
-            removed.append(path.name)
-    return removed
+    # A writer has scratch files of its own; and of two that remove the same folder one would fail.
+    with writer_lock(settings):
+        folders = [folder for folder in (settings.spool, settings.warehouse / "tmp") if folder.exists()]
+        folders += [run for run in _run_folders(settings) if _last_written(run) < oldest]
+        for folder in folders:
+            shutil.rmtree(folder)
+    return len(folders)
+
+
+def _run_folders(settings: Settings) -> list[Path]:
+    """Where Dagster keeps what each run printed; nothing else of this project is put there."""
+    return [logs.parent for logs in (settings.dagster_home / "storage").glob("*/compute_logs")]
+
+
+def _last_written(folder: Path) -> float:
+    return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))

@@ -17,19 +17,18 @@ milliseconds: standard library only.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from analytics_assets.contracts import CONTRACTS
 from analytics_assets.line_files import LineFiles, iso, json_line
+from analytics_assets.timed_execution import Execution
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from analytics_assets.contracts import Contract
 
 log = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ class Recorder:
 
     Without ``data_dir`` that is the folder that ``ANALYTICS_DATA_DIR`` names, else ``data`` here. Each method
     returns the record's id, or None when the record was not written. An entity (run, issue, task, task
-    execution, pipeline) may be recorded again under its id: the latest version counts, whole, so repeat what
+    execution, pipeline, spec) may be recorded again under its id: the latest version counts, whole, so repeat what
     still holds. Its first time is repeated for you when this recorder filled it in.
     """
 
@@ -128,6 +127,13 @@ class Recorder:
         """
         return self.record("decisions", **fields)
 
+    def record_spec(self, /, **fields: object) -> str | None:
+        """Record a spec, or a new version of it: ``id`` is needed.
+
+        It becomes a document of its own, as those that people write in ``specs``; the same one again changes nothing.
+        """
+        return self.record("specs", **fields)
+
     def record(self, kind: str, /, **fields: object) -> str | None:
         """Record one record of a kind, by the fields of its contract."""
         try:
@@ -138,7 +144,10 @@ class Recorder:
                 raise ValueError(f"{kind}: {', '.join(missing)} missing")
             if missing:
                 log.warning("a record of %s lacks %s and will be quarantined", kind, ", ".join(missing))
-            self._files.append(kind, json_line(record))
+            if kind == "specs":
+                _write_document(self.data_dir / "inbox" / kind, json_line(dict(sorted(record.items()))))
+            else:
+                self._files.append(kind, json_line(record))
         except Exception as problem:
             # The promise of this module: a log that cannot be written does not stop the work that it is
             # about.
@@ -146,7 +155,8 @@ class Recorder:
                 raise
             log.warning("a record of %s was not written: %s: %s", kind, type(problem).__name__, problem)
             return None
-        return None if contract.surrogate_key else str(record[contract.key[0]])
+        key = None if contract.surrogate_key else record.get(contract.key[0])
+        return None if key is None else str(key)
 
     def close(self) -> None:
         """Close the files; a later record begins new ones."""
@@ -156,12 +166,14 @@ class Recorder:
         """The fields that have a value, with id, time and version filled in."""
         now = datetime.now(UTC)
         record = {name: value for name, value in fields.items() if value is not None}
-        if not contract.surrogate_key:
+        # The id of a spec is its author's: runs name it.
+        if not contract.surrogate_key and contract.kind != "specs":
             record.setdefault(contract.key[0], os.urandom(16).hex())
         if contract.time_field and contract.time_field not in record:
             began = now - _duration(record.get("duration_seconds"))
             record[contract.time_field] = self._first_time(contract, record, iso(began))
-        if contract.is_entity:
+        # A version of a spec is its content alone: a time would make each recording of it a new one.
+        if "updated_at" in contract.names:
             record.setdefault("updated_at", iso(now))
         return record
 
@@ -174,35 +186,15 @@ class Recorder:
         return self._first_times.setdefault((contract.kind, str(record[contract.key[0]])), began)
 
 
-class Execution:
-    """A tool execution under way; leaving the ``with`` block records it, an exception as its failure."""
-
-    def __init__(self, recorder: Recorder, fields: dict[str, object]) -> None:
-        self.execution_id = str(fields.get("execution_id") or os.urandom(16).hex())
-        self._recorder = recorder
-        self._fields: dict[str, object] = {"success": True, **fields, "execution_id": self.execution_id}
-        self._began = 0.0
-
-    def set(self, /, **fields: object) -> None:
-        """Add what is known by now: ``cost_usd``, ``tokens_used``, ``task_id``, ..."""
-        self._fields.update(fields)
-
-    def fail(self, error_type: str, error_message: str | None = None) -> None:
-        """Say that the tool did not do what was asked, without an exception."""
-        self._fields.update(success=False, error_type=error_type, error_message=error_message)
-
-    def __enter__(self) -> Self:
-        self._fields.setdefault("started_at", iso(datetime.now(UTC)))
-        self._began = time.perf_counter()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._fields.setdefault("duration_seconds", round(time.perf_counter() - self._began, 6))
-        if kind is not None:
-            self._fields.update(success=False, error_type=kind.__name__, error_message=error)
-        self._recorder.record_execution(**self._fields)
+def _write_document(folder: Path, content: bytes) -> None:
+    """One file per content, complete the moment it has its name."""
+    path = folder / f"{hashlib.sha256(content).hexdigest()[:16]}.json"
+    if path.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f".{path.name}.{os.urandom(8).hex()}.tmp"
+    fresh.write_bytes(content)
+    fresh.replace(path)
 
 
 def _duration(seconds: object) -> timedelta:
@@ -292,3 +284,8 @@ def record_event(**fields: object) -> str | None:
 def record_decision(**fields: object) -> str | None:
     """``Recorder.record_decision`` of the default recorder."""
     return default_recorder().record_decision(**fields)
+
+
+def record_spec(**fields: object) -> str | None:
+    """``Recorder.record_spec`` of the default recorder."""
+    return default_recorder().record_spec(**fields)

@@ -25,17 +25,35 @@ def test_records_of_old_runs_go_and_those_of_open_or_young_ones_stay(tmp_path):
         assert [run.run_id for run in instance.get_runs()] == [open_one]
 
 
+def age(*paths):
+    long_ago = time.time() - SCRATCH_KEPT.value - 60
+    for path in paths:
+        os.utime(path, (long_ago, long_ago))
+
+
+def printed_by(settings, run):
+    """The folder of a run, with what two of its steps printed."""
+    logs = settings.dagster_home / "storage" / run / "compute_logs"
+    logs.mkdir(parents=True)
+    for name in ("a.err", "a.out"):
+        (logs / name).write_text("x")
+    return logs.parent
+
+
 def test_scratch_of_killed_runs_goes(tmp_path):
     settings = Settings(data_dir=tmp_path)
-    logs = settings.dagster_home / "storage" / "run" / "compute_logs"
-    for folder in (settings.spool, logs):
-        folder.mkdir(parents=True)
+    settings.spool.mkdir(parents=True)
     (settings.spool / "half.jsonl").write_text("x")
-    old, young = logs / "old.err", logs / "young.err"
-    for path in (old, young):
-        path.write_text("x")
-    long_ago = time.time() - SCRATCH_KEPT.value - 60
-    os.utime(old, (long_ago, long_ago))
-    assert sorted(remove_leftovers(settings)) == ["old.err", "spool"]
+    assert remove_leftovers(settings) == 1
     assert not settings.spool.exists()
-    assert young.exists()
+    assert remove_leftovers(settings) == 0
+
+
+def test_what_old_runs_printed_goes_with_its_folder_and_what_is_still_written_stays(tmp_path):
+    settings = Settings(data_dir=tmp_path)
+    old, young, written = (printed_by(settings, run) for run in ("old", "young", "written"))
+    for run in (old, written):
+        age(*run.rglob("*"), run)
+    (written / "compute_logs" / "a.out").write_text("more")
+    assert remove_leftovers(settings) == 1
+    assert [run.exists() for run in (old, young, written)] == [False, True, True]

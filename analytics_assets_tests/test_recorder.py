@@ -14,6 +14,9 @@ import pytest
 from analytics_assets import recorder as module
 from analytics_assets.contracts import CONTRACTS
 from analytics_assets.recorder import Recorder, default_recorder
+from analytics_assets.settings import Settings
+from analytics_assets.warehouse.connection import connect
+from analytics_assets.warehouse.ingest import ingest
 
 PROCESSES, THREADS, EACH = 8, 4, 500
 
@@ -33,6 +36,7 @@ NEEDED = {
     "record_metric": ("metrics", {"metric_name": "cpu", "metric_value": 0.5, "source_system": "host"}),
     "record_event": ("events", {"event_type": "deployment", "source_system": "ci", "status": "success"}),
     "record_decision": ("decisions", {"subject_type": "pattern", "subject_id": "p", "decision": "confirmed"}),
+    "record_spec": ("specs", {"id": "s"}),
 }
 
 
@@ -42,7 +46,7 @@ def recorder(tmp_path):
 
 
 def recorded(data_dir, kind):
-    files = sorted((data_dir / "inbox" / kind).glob("*.jsonl"))
+    files = sorted((data_dir / "inbox" / kind).glob("*.json*"))
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 
 
@@ -91,8 +95,30 @@ class TestEveryKind:
 
 
 def test_every_kind_of_the_inbox_can_be_recorded():
-    # Specs are documents in a folder of their own, not records.
-    assert {kind for kind, _ in NEEDED.values()} == CONTRACTS.keys() - {"specs"}
+    assert {kind for kind, _ in NEEDED.values()} == CONTRACTS.keys()
+
+
+def test_a_recorded_spec_is_a_document_and_the_same_one_again_is_no_new_version(recorder):
+    settings = Settings(data_dir=recorder.data_dir, settle_seconds=0)
+    versions = []
+    for tasks in (["a"], ["a"], ["a", "b"]):
+        assert recorder.record_spec(id="s", tasks=tasks, resources={"memory": "4Gi"}) == "s"
+        with connect(settings) as con:
+            ingest(con, settings)
+            versions.append(
+                con.execute("select task_count, memory_limit, is_current from raw.specs order by 1").fetchall()
+            )
+    assert versions == [[(1, "4Gi", True)], [(1, "4Gi", True)], [(1, "4Gi", False), (2, "4Gi", True)]]
+    with connect(settings) as con:
+        assert con.execute("select count(*) from raw.quarantined_lines").fetchall() == [(0,)]
+        assert con.execute("select count(distinct fingerprint), count(extra) from raw.specs").fetchall() == [(2, 0)]
+
+
+@pytest.mark.parametrize("kind", CONTRACTS)
+def test_a_version_has_a_time_of_its_own_only_where_the_contract_has_one(recorder, kind):
+    recorder.strict = False
+    recorder.record(kind)
+    assert ("updated_at" in one(recorder.data_dir, kind)) == ("updated_at" in CONTRACTS[kind].names)
 
 
 class TestExecution:

@@ -171,7 +171,11 @@ def _wait_for_daemon(settings: Settings) -> None:
 def _wait_until_published(settings: Settings, key: str, started: float, *, limit: float = 120) -> float:
     from analytics_assets.queries.snapshot import run_sql
 
-    question = f"select count(*) from staging.stg_executions where execution_id = '{key}'"
+    # The answer and not the record: every execution counts in its tool's profile.
+    question = (
+        f"select count(*) from staging.stg_executions where execution_id = '{key}' and "
+        "(select count(*) from staging.stg_executions) = (select sum(lifetime_executions) from profiles.tool_profiles)"
+    )
     while time.monotonic() - started < limit:
         if settings.pointer.exists() and run_sql(settings, question).rows[0][0]:
             return time.monotonic() - started
@@ -185,7 +189,8 @@ def crash_safety(options: argparse.Namespace, folder: Path) -> list[Row]:
     return [
         Row(
             f"{report.kills} kills of a refresh ({report.killed_in_time} before it ended), {report.records:,} records",
-            f"{report.lost} lost, {report.twice} twice, {report.unreadable_snapshots} times no snapshot",
-            "0, 0, 0",
+            f"{report.lost} lost, {report.twice} twice, {report.miscounted} tables miscounted, "
+            f"{report.unreadable_snapshots} times no snapshot",
+            "0, 0, 0, 0",
         )
     ]

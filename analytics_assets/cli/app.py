@@ -136,15 +136,12 @@ def doctor(
     from pydantic import ValidationError
 
     from analytics_assets.cli import doctor as doctors
-    from analytics_assets.cli.problems import wrong_settings
+    from analytics_assets.cli.problems import CORRECT_SETTING, wrong_settings
 
     try:
         findings = doctors.examine(load_settings())
     except ValidationError as error:
-        remedy = "Correct or unset it; README.md lists all settings."
-        findings = [
-            doctors.Finding(doctors.Level.PROBLEM, "settings", words, remedy) for words in wrong_settings(error)
-        ]
+        findings = [doctors.problem("settings", words, CORRECT_SETTING) for words in wrong_settings(error)]
     if as_json:
         _write_json([finding.record() for finding in findings])
     else:

@@ -15,6 +15,8 @@ from analytics_assets.cli.problems import LIST_TABLES, MISUSED, CommandError
 from analytics_assets.queries.snapshot import open_snapshot
 from analytics_assets.settings import Settings
 from analytics_assets.thresholds import QUERY_MEMORY
+from analytics_assets.warehouse import typed
+from analytics_assets.warehouse.accounting import count
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -121,7 +123,7 @@ def _attached(file: Path) -> Iterator[DuckDBPyConnection]:
     import duckdb
 
     with duckdb.connect(config={"memory_limit": f"{QUERY_MEMORY.value:.0f}MiB"}) as con:
-        con.execute(f"attach {_literal(file)} as published (read_only)")
+        con.execute(f"attach {typed.quoted(str(file))} as published (read_only)")
         con.execute("use published")
         con.execute("set TimeZone = 'UTC'")
         yield con
@@ -130,14 +132,15 @@ def _attached(file: Path) -> Iterator[DuckDBPyConnection]:
 def _write(con: DuckDBPyConnection, table: str, file: Path, form: FileFormat) -> int:
     import duckdb
 
-    columns = con.execute(f"select column_name, column_type from (describe {_quoted(table)})").fetchall()
-    chosen = ", ".join(_column(name, kind, form) for name, kind in columns)
+    source = ".".join(map(typed.name, table.split(".")))
+    columns = con.execute(f"select column_name, column_type from (describe {source})").fetchall()
+    chosen = ", ".join(_column(typed.name(column), kind, form) for column, kind in columns)
     try:
-        con.execute(f"copy (select {chosen} from {_quoted(table)}) to {_literal(file)} ({_WRITE[form]})")
+        con.execute(f"copy (select {chosen} from {source}) to {typed.quoted(str(file))} ({_WRITE[form]})")
     except duckdb.IOException as error:
         raise CommandError(str(error), "Name another file with --out.") from error
-    expected = _count(con, _quoted(table))
-    written = _count(con, _READ_BACK[form], str(file))
+    expected = count(con, f"select count(*) from {source}")
+    written = count(con, f"select count(*) from {_READ_BACK[form]}", str(file))
     if written != expected:
         raise CommandError(
             f"{table} has {expected:,} rows and the file {written:,}: it was not kept.", "Try another format."
@@ -145,24 +148,8 @@ def _write(con: DuckDBPyConnection, table: str, file: Path, form: FileFormat) ->
     return written
 
 
-def _column(name: str, kind: str, form: FileFormat) -> str:
+def _column(column: str, kind: str, form: FileFormat) -> str:
     """Times of text formats say that they are UTC, as everything that is printed or ingested does."""
-    quoted = '"' + name.replace('"', '""') + '"'
     if kind == "TIMESTAMP" and form is not FileFormat.PARQUET:
-        return f"strftime({quoted}, '%Y-%m-%dT%H:%M:%S.%fZ') as {quoted}"
-    return quoted
-
-
-def _count(con: DuckDBPyConnection, relation: str, *parameters: str) -> int:
-    row = con.execute(f"select count(*) from {relation}", parameters).fetchone()
-    assert row is not None, "an aggregate returns a row"
-    return int(row[0])
-
-
-def _quoted(table: str) -> str:
-    stage, name = table.split(".")
-    return f'"{stage}"."{name}"'
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+        return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ') as {column}"
+    return column

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FAILED = 1
 MISUSED = 2
 LIST_TABLES = 'List tables with: analytics query "select schema, name from (show all tables)"'
+CORRECT_SETTING = "Correct or unset it; README.md lists all settings."
 INTERRUPTED = 130
 """128 + SIGINT, as shells count."""
 
@@ -60,7 +61,7 @@ def explained(error: Exception) -> CommandError | None:
 
     if isinstance(error, ValidationError) and error.title == "Settings":
         wrong = "\n".join(wrong_settings(error))
-        return CommandError(wrong, "Correct or unset it; README.md lists all settings.", exit_code=MISUSED)
+        return CommandError(wrong, CORRECT_SETTING, exit_code=MISUSED)
     if isinstance(error, WarehouseBusyError | NoSnapshotError):
         return CommandError(str(error))
     if isinstance(error, StatementFailedError):
@@ -69,11 +70,13 @@ def explained(error: Exception) -> CommandError | None:
 
 
 def wrong_settings(error: ValidationError) -> list[str]:
-    """One sentence per setting that has a value out of range."""
-    return [
-        f"ANALYTICS_{'_'.join(str(part) for part in wrong['loc']).upper()}={wrong['input']}: {wrong['msg']}"
-        for wrong in error.errors()
-    ]
+    """One sentence per setting that has a value out of range, or per pair that contradicts itself."""
+    sentences = []
+    for wrong in error.errors():
+        said = wrong["msg"].removeprefix("Value error, ")
+        # What is wrong with two of them together names no single one.
+        sentences.append(f"ANALYTICS_{str(wrong['loc'][0]).upper()}={wrong['input']}: {said}" if wrong["loc"] else said)
+    return sentences
 
 
 def say_wrong(problem: CommandError) -> None:

@@ -11,12 +11,10 @@ from rich.console import Console
 
 from analytics_assets.cli.problems import MISUSED, CommandError
 from analytics_assets.settings import Settings
-from analytics_assets.warehouse.inbox import scan
+from analytics_assets.warehouse.inbox import SAMPLE_TRUTH, scan
 
 if TYPE_CHECKING:
     from analytics_assets.sample import SampleReport
-
-TRUTH = "truth.json"
 
 
 def write_sample(out: Path, *, days: int, seed: int, effects: str, console: Console) -> SampleReport:
@@ -77,4 +75,4 @@ def fill_empty_inbox(settings: Settings, console: Console) -> bool:
 def _place(file: Path, settings: Settings) -> Path:
     if file.parts[0] == "specs":
         return settings.specs / file.name
-    return settings.data_dir / TRUTH if file.name == TRUTH else settings.inbox / file
+    return (settings.data_dir if file.name == SAMPLE_TRUTH else settings.inbox) / file

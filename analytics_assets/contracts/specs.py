@@ -23,5 +23,5 @@ SPECS = Contract(
         text("path", "File of the document."),
     ),
 )
-"""Documents of ``data/specs``, not lines of the inbox; ``task_count``, the limits, ``fingerprint`` and ``path``
+"""Documents of ``specs`` and ``inbox/specs``, not lines; ``task_count``, the limits, ``fingerprint`` and ``path``
 are derived when a document is read."""

@@ -25,13 +25,30 @@ NEWEST = """
     order by kind
 """
 TOOLS_BEFORE = """
-    select tool_name, count(cost_usd) as priced, avg(cost_usd) as average
-    from (
-        select tool_name, cost_usd, batch_id from raw.executions
+    -- Materialized, all kept executions would be copied: 0.4 s of 20 million instead of 0.01 s.
+    with kept as not materialized (
+        select tool_name, cost_usd, started_at, batch_id from raw.executions
         union all
-        select tool_name, cost_usd, batch_id from raw.executions_slim
+        select tool_name, cost_usd, started_at, batch_id from raw.executions_slim
+    ),
+    touched as (
+        select distinct cast(started_at as date) as day from kept where batch_id >= $first
+    ),
+    earlier as (
+        select tool_name, priced_executions, cost_usd
+        from summaries.daily_tool_usage
+        where day not in (select day from touched)
+        union all
+        select tool_name, count(cost_usd), sum(cost_usd)
+        from kept
+        where batch_id < $first
+            and started_at >= (select min(day) from touched)
+            and started_at < (select max(day) + interval 1 day from touched)
+            and cast(started_at as date) in (select day from touched)
+        group by tool_name
     )
-    where batch_id < $first
+    select tool_name, sum(priced_executions) as priced, sum(cost_usd) / nullif(sum(priced_executions), 0) as average
+    from earlier
     group by tool_name
 """
 
@@ -86,7 +103,11 @@ def read_batches(
 
 
 def tools_before(snapshot: Snapshot, first: int) -> History:
-    """The tools of the executions that are kept from before a batch, and what they cost on average."""
+    """The tools of the executions from before a batch, and what they cost on average.
+
+    Days that the batch and later ones do not touch are read from the daily rollup, which is kept for good; of the
+    others the records of earlier batches are, as far as they are kept. So the cost follows the batch.
+    """
     tools = snapshot.query(TOOLS_BEFORE, {"first": first}).records()
     return History(
         known_tools=frozenset(tool["tool_name"] for tool in tools),

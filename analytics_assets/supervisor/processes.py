@@ -131,11 +131,6 @@ class Processes:
                 self._running.remove(running)
                 _end(running.process)
 
-    @property
-    def process_ids(self) -> dict[str, int]:
-        """Process id of each part."""
-        return {running.part.name: running.process.pid for running in self._running}
-
     def _spawn(self, part: Part) -> subprocess.Popen[bytes]:
         log = self._log(part.name)
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from analytics_assets.warehouse import accounting
 from analytics_assets.warehouse.columns import LEDGER
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ KNOWN_FILES = """
     from raw.ingested_files
     qualify row_number() over (partition by path order by file_id desc) = 1
 """
-"""The newest row of each path."""
+"""The newest row of each path: the path, then the fields of ``Known`` in their order."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,12 @@ class FileReport:
 
 def known_files(con: DuckDBPyConnection) -> dict[str, Known]:
     """Every path of the ledger with its newest row."""
-    rows = con.execute(KNOWN_FILES).fetchall()
-    return {
-        path: Known(size, changed, status, to, line, edges) for path, size, changed, status, to, line, edges in rows
-    }
+    return by_path(con.execute(KNOWN_FILES).fetchall())
+
+
+def by_path(rows: Iterable[tuple[Any, ...]]) -> dict[str, Known]:
+    """The rows of ``KNOWN_FILES``, wherever they were read."""
+    return {path: Known(*state) for path, *state in rows}
 
 
 def is_known(known: Known | None, size: int, changed_ns: int) -> bool:
@@ -71,9 +75,7 @@ def is_known(known: Known | None, size: int, changed_ns: int) -> bool:
 
 def next_id(con: DuckDBPyConnection, column: str) -> int:
     """The next unused ``file_id`` or ``batch_id``."""
-    row = con.execute(f"select coalesce(max({column}), 0) + 1 from raw.ingested_files").fetchone()
-    assert row is not None, "an aggregate returns a row"
-    return int(row[0])
+    return accounting.count(con, f"select coalesce(max({column}), 0) + 1 from raw.ingested_files")
 
 
 def write(con: DuckDBPyConnection, reports: list[FileReport], now: datetime) -> None:

@@ -200,7 +200,8 @@ def _purge_hours(con: DuckDBPyConnection, tier: Tier, summary: Summary, cutoff: 
         )
         con.execute(
             f"create or replace temp table closed_days as "
-            f"select day from (select cast(hour as date) as day, sum({summary.count}) as counted from {table} group by 1) "
+            f"select day from "
+            f"(select cast(hour as date) as day, sum({summary.count}) as counted from {table} group by 1) "
             f"join (select cast(day as date) as day, sum({summary.count}) as daily "
             f"from summaries.{summary.daily} group by 1) using (day) "
             f"left join (select cast(day as date) as day, counted as before from ({earlier})) using (day) "

@@ -98,7 +98,7 @@ def test_a_refresh_says_what_came_in_and_where_it_is(cli, refreshed):
     assert [word for word in said.splitlines()[2].split() if word not in "┃│"] == ["runs", "1,200", "3", "2"]
     assert "events" not in said
     assert "published as version 7 in 4.2 s" in said
-    assert "2 lines were put aside; `analytics doctor` says why" in said
+    assert "2 lines were quarantined; `analytics doctor` says why" in said
 
 
 def test_a_refresh_with_nothing_new_says_so(cli, refreshed):

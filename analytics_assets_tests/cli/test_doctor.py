@@ -158,6 +158,13 @@ def test_a_wrong_setting_is_named_with_its_variable(cli, monkeypatch):
     assert "ANALYTICS_UI_PORT=0" in cli.run("query", "select 1", exit_code=2).stderr
 
 
+def test_two_settings_that_contradict_each_other_are_named_in_one_sentence(cli, monkeypatch):
+    monkeypatch.setenv("ANALYTICS_EXECUTIONS_HOURS", "48")
+    monkeypatch.setenv("ANALYTICS_SLIM_EXECUTIONS_DAYS", "1")
+    (finding,) = cli.json("doctor", "--json", exit_code=1)
+    assert finding["message"].startswith("ANALYTICS_EXECUTIONS_HOURS is longer than ANALYTICS_SLIM_EXECUTIONS_DAYS")
+
+
 def test_a_mistyped_setting_is_noticed(cli, monkeypatch):
     monkeypatch.setenv("ANALYTICS_UI_PROT", "3001")
     (finding,) = machine.unknown_variables(cli.settings, NOW)

@@ -8,6 +8,7 @@ import yaml
 from analytics_assets.stages import depth
 from analytics_assets.thresholds import dbt_vars
 from analytics_assets.warehouse.columns import raw_tables
+from analytics_assets.warehouse.retention import TIERS
 from analytics_assets.warehouse.touched import HOURLY_KINDS
 from analytics_assets_tests.dbt_project.conftest import PROJECT
 
@@ -66,10 +67,19 @@ def test_every_table_has_its_grain_tested(models, tests_of):
 def test_every_incremental_model_says_which_queue_it_empties(models):
     incremental = [model for model in models.values() if model["config"]["materialized"] == "incremental"]
     queues = sorted((m["config"]["meta"]["touched_kind"], m["config"]["meta"]["period"]) for m in incremental)
-    assert queues == sorted((kind, period) for kind in HOURLY_KINDS for period in ("hour", "day"))
+    # Of executions there are two tables: their use of the tools, and the errors of the tools.
+    assert queues == sorted((kind, period) for kind in (*HOURLY_KINDS, "executions") for period in ("hour", "day"))
     assert all(model["config"]["incremental_strategy"] == "replace_touched" for model in incremental)
     for model in incremental:
         assert model["config"]["meta"]["period"] in model["columns"]
+
+
+def test_every_incremental_model_is_sealed_before_its_records_go(models):
+    incremental = {name for name, model in models.items() if model["config"]["materialized"] == "incremental"}
+    kinds = {
+        table: tier.kind for tier in TIERS for summary in tier.summaries for table in (summary.hourly, summary.daily)
+    }
+    assert kinds == {name: models[name]["config"]["meta"]["touched_kind"] for name in incremental}
 
 
 def test_the_numbers_are_those_of_the_thresholds():

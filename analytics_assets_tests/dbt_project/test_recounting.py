@@ -40,6 +40,7 @@ def executions(rng, count):
             "tokens_used": _some(rng, 1, 10, 100),
             "browser_used": _some(rng, True, False),
             "human_effort_level": _some(rng, "LOW", "MEDIUM", "HIGH"),
+            "error_type": _some(rng, "Timeout", "Refused"),
         }
         for n in range(count)
     ]
@@ -138,6 +139,14 @@ def _tool_usage(found):
     }
 
 
+def _tool_errors(found):
+    return {
+        "failed_executions": len(found),
+        "first_started_at": min(_moment(r["started_at"]) for r in found),
+        "last_started_at": max(_moment(r["started_at"]) for r in found),
+    }
+
+
 def _runs(found):
     def status(word):
         return sum(r["status"] == word for r in found)
@@ -198,39 +207,57 @@ def _tags(record):
 
 
 KINDS = {
-    "executions": ("tool_usage", executions, _tool_usage, "started_at", ("agent_id", "tool_name")),
-    "runs": ("runs", runs, _runs, "started_at", ("spec_type", "model")),
-    "metrics": ("metrics", metrics, _metrics, "collected_at", ("metric_name", "source_system", "metric_tags")),
-    "events": ("events", events, _events, "occurred_at", ("event_type", "source_system", "target_system")),
+    "executions": (executions, "started_at"),
+    "runs": (runs, "started_at"),
+    "metrics": (metrics, "collected_at"),
+    "events": (events, "occurred_at"),
 }
+TABLES = {
+    "tool_usage": ("executions", _tool_usage, ("agent_id", "tool_name")),
+    "tool_errors": ("executions", _tool_errors, ("tool_name", "error_type")),
+    "runs": ("runs", _runs, ("spec_type", "model")),
+    "metrics": ("metrics", _metrics, ("metric_name", "source_system", "metric_tags")),
+    "events": ("events", _events, ("event_type", "source_system", "target_system")),
+}
+"""Name of an hourly and a daily table: kind, measures, and what its rows are told apart by besides the period."""
 
 
-def expected(kind, records, period):
+def expected(table, records, period):
     """Key of the row -> its measures, counted one by one."""
-    _, _, measure, time, keys = KINDS[kind]
+    kind, measure, keys = TABLES[table]
     groups = defaultdict(list)
     for record in records:
-        moment = _moment(record[time])
+        if table == "tool_errors" and record["success"]:
+            continue
+        moment = _moment(record[KINDS[kind][1]])
         start = moment.replace(minute=0, second=0, microsecond=0) if period == "hour" else moment.date()
         named = [_tags(record) if name == "metric_tags" else record[name] for name in keys]
         groups[start, *named].append(record)
     return {key: measure(found) for key, found in groups.items()}
 
 
-def summarised(refresh, kind, period, measures):
+def summarised(refresh, table, period, measures):
     """The same of the warehouse."""
-    name, _, _, _, keys = KINDS[kind]
-    rows = refresh.rows(f"select * from summaries.{'hourly' if period == 'hour' else 'daily'}_{name}")
+    keys = TABLES[table][2]
+    rows = refresh.rows(f"select * from summaries.{'hourly' if period == 'hour' else 'daily'}_{table}")
     found = {(row[period], *(row[k] for k in keys)): {m: row[m] for m in measures} for row in rows}
     assert len(found) == len(rows), "a key occurs twice"
     return found
 
 
 def assert_counted(refresh, kind, records, periods=("hour", "day")):
-    for period in periods:
-        right = expected(kind, records, period)
-        measures = next(iter(right.values()))
-        assert summarised(refresh, kind, period, measures) == right
+    for table in (name for name, (of, *_) in TABLES.items() if of == kind):
+        for period in periods:
+            right = expected(table, records, period)
+            measures = next(iter(right.values()))
+            assert summarised(refresh, table, period, measures) == right
+
+
+def _of_last_two_days(kind, records):
+    """The records whose hours are never closed: windows of 24 hours are read from them."""
+    time = KINDS[kind][1]
+    newest = max(_moment(record[time]) for record in records).date()
+    return [record for record in records if _moment(record[time]).date() >= newest - timedelta(days=1)]
 
 
 def _later(days):
@@ -241,7 +268,7 @@ def _later(days):
 def records():
     """Records of every kind with summaries."""
     rng = random.Random(11)
-    return {kind: make(rng, 300) for kind, (_, make, *_) in KINDS.items()}
+    return {kind: make(rng, 300) for kind, (make, _) in KINDS.items()}
 
 
 def test_records_in_any_order_late_changed_and_purged_are_counted_once(refresh, records):
@@ -284,11 +311,14 @@ def test_records_in_any_order_late_changed_and_purged_are_counted_once(refresh, 
 
     refresh.purge(_later(150))
     refresh.purge(_later(220))
-    assert refresh.row("select count(*) as left_over from summaries.hourly_events")["left_over"] == 0
-    again = [{**record, "id": f"again-{record['id']}"} for record in records["events"][:5]]
+    open_days = {kind: _of_last_two_days(kind, found) for kind, found in records.items()}
+    for kind, found in open_days.items():
+        assert_counted(refresh, kind, found, ["hour"])
+    closed = [record for record in records["events"] if record not in open_days["events"]]
+    again = [{**record, "id": f"again-{record['id']}"} for record in closed[:5]]
     refresh.take("events", again)
     refresh.build(*SUMMARIES)
-    assert_counted(refresh, "events", again, ["hour"])
+    assert_counted(refresh, "events", open_days["events"] + again, ["hour"])
     assert_counted(refresh, "events", records["events"] + again, ["day"])
     refresh.build(*SUMMARIES, "--full-refresh")
     for kind, found in records.items():

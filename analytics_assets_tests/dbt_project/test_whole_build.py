@@ -21,6 +21,7 @@ def test_the_unit_tests_of_the_models_pass(built):
         "cost_anomalies",
         "hourly_executions",
         "risk_patterns",
+        "tool_errors",
         "tool_profiles",
         "tool_recommendations",
     }
@@ -52,7 +53,7 @@ def test_the_grain_test_finds_a_repeated_key_and_a_missing_part(built):
     result = built.dbt("test", "--select", "hourly_tool_usage", "daily_tool_usage")
     failed = {r.node.name for r in result.result if r.status == "fail"}
     built.build("--select", "hourly_tool_usage", "daily_tool_usage", "--full-refresh")
-    assert failed == {"rows_unique", "hours_add_up"}
+    assert failed == {"rows_unique", "hours_add_up", "failures_add_up"}
 
 
 def test_the_tests_of_the_newest_batch_find_a_copy_and_a_step_without_its_pipeline(built):

@@ -10,6 +10,11 @@ from analytics_assets.warehouse.schema import declaration
 
 TASKS, EXECUTIONS = SUITES["tasks"], SUITES["executions"]
 
+ROLLUP = (
+    "create table summaries.daily_tool_usage "
+    "(day date, agent_id varchar, tool_name varchar, priced_executions bigint, cost_usd double)"
+)
+
 
 def _table(name):
     _, columns = raw_tables()[name]
@@ -22,7 +27,7 @@ def snapshot(settings, publisher):
 
     def opened(*statements):
         tables = [_table(name) for name in ("ingested_files", "executions", "executions_slim", "tasks")]
-        publisher.publish("create schema raw", *tables, *statements)
+        publisher.publish("create schema raw", *tables, "create schema summaries", ROLLUP, *statements)
         return open_snapshot(settings)
 
     return opened
@@ -80,18 +85,50 @@ def test_keys_are_read_whole_and_other_texts_in_part(snapshot):
     assert "description" not in row
 
 
-def test_tools_are_known_from_full_and_slim_executions_of_earlier_batches(snapshot):
-    def priced(tool, cost, count, batch):
-        return f"select '{tool}' as tool_name, {cost} as cost_usd, {batch} as batch_id from range({count})"
+def _calls(tool, cost, count, batch, day=5):
+    return (
+        f"select '{tool}' as tool_name, {cost} as cost_usd, {batch} as batch_id, "
+        f"timestamp '2026-01-{day:02} 09:00:00' as started_at from range({count})"
+    )
 
+
+def _rollup(day, tool, priced, cost):
+    return f"insert into summaries.daily_tool_usage values ('2026-01-{day:02}', 'a', '{tool}', {priced}, {cost})"
+
+
+def test_tools_are_known_from_full_and_slim_executions_of_earlier_batches(snapshot):
     with snapshot(
-        _executions(priced("grep", 0.1, 5, batch=1), "executions_slim"),
-        _executions(priced("grep", 0.3, 5, batch=2)),
-        _executions(priced("rare", 9, 9, batch=2)),
-        _executions(priced("free", "null", 50, batch=2)),
-        _executions(priced("grep", 100, 50, batch=3)),
-        _executions(priced("new", 1, 50, batch=3)),
+        _executions(_calls("grep", 0.1, 5, batch=1), "executions_slim"),
+        _executions(_calls("grep", 0.3, 5, batch=2)),
+        _executions(_calls("rare", 9, 9, batch=2)),
+        _executions(_calls("free", "null", 50, batch=2)),
+        _executions(_calls("grep", 100, 50, batch=3)),
+        _executions(_calls("new", 1, 50, batch=3)),
+        # The day's rollup has the batch in it.
+        _rollup(5, "grep", 60, 5002),
+        _rollup(5, "new", 50, 50),
     ) as current:
         history = tools_before(current, 3)
     assert history.known_tools == {"grep", "rare", "free"}
     assert history.average_cost_usd == {"grep": pytest.approx(0.2)}
+
+
+def test_of_days_that_the_batch_does_not_touch_the_rollup_is_enough(snapshot):
+    with snapshot(
+        _executions(_calls("grep", 0.4, 5, batch=2, day=5)),
+        _executions(_calls("grep", 100, 50, batch=3, day=5)),
+        _executions(_calls("sed", 100, 50, batch=3, day=7)),
+        _rollup(4, "grep", 15, 1.0),
+        _rollup(4, "old", 0, "null"),
+        _rollup(6, "sed", 20, 4.0),
+        _rollup(7, "sed", 50, 5000),
+    ) as current:
+        history = tools_before(current, 3)
+    assert history.known_tools == {"grep", "old", "sed"}
+    assert history.average_cost_usd == {"grep": pytest.approx(3.0 / 20), "sed": pytest.approx(0.2)}
+
+
+def test_before_the_first_batch_nothing_is_known(snapshot):
+    with snapshot(_executions(_calls("grep", 1, 50, batch=1)), _rollup(5, "grep", 50, 50)) as current:
+        history = tools_before(current, 1)
+    assert (history.known_tools, history.average_cost_usd) == (frozenset(), {})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 
 import pytest
 
 from analytics_assets.settings import Settings
+from analytics_assets.supervisor import lock as module
 from analytics_assets.supervisor.lock import AlreadyUpError, holder, lock_file, the_only_one
 from analytics_assets.warehouse.connection import writer_lock
 
@@ -30,6 +32,25 @@ def test_the_lock_is_free_before_and_after(settings):
     with the_only_one(settings):
         assert holder(lock_file(settings)) == str(os.getpid())
     assert holder(lock_file(settings)) is None
+
+
+def test_one_who_only_looks_who_is_up_keeps_nobody_from_it(settings, monkeypatch):
+    lock_file(settings).parent.mkdir(parents=True)
+    looker = lock_file(settings).open("a+")
+    fcntl.flock(looker, fcntl.LOCK_SH)
+    monkeypatch.setattr(module.time, "sleep", lambda _: looker.close())  # its look ends while the other one waits
+    with the_only_one(settings):
+        assert holder(lock_file(settings)) == str(os.getpid())
+    assert looker.closed
+
+
+def test_one_who_never_stops_looking_is_an_error_in_the_end(settings, monkeypatch):
+    lock_file(settings).parent.mkdir(parents=True)
+    monkeypatch.setattr(module.time, "sleep", lambda _: None)
+    with lock_file(settings).open("a+") as looker:
+        fcntl.flock(looker, fcntl.LOCK_SH)
+        with pytest.raises(AlreadyUpError, match="process unknown"), the_only_one(settings):
+            pass
 
 
 def test_the_writer_of_the_warehouse_is_known_too(settings):

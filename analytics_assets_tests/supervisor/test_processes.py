@@ -21,6 +21,12 @@ def part(name, code, is_ready=lambda: True):
     return Part(name, (sys.executable, "-c", code), is_ready)
 
 
+def process_id(family):
+    """The process of the one part that is looked after."""
+    (running,) = family._running
+    return running.process.pid
+
+
 def wait_until(condition, seconds=20):
     deadline = time.monotonic() + seconds
     while not condition():
@@ -71,10 +77,10 @@ def test_a_part_that_ends_at_once_is_an_error_with_its_log(family):
 def test_a_killed_part_starts_again_after_a_pause_and_this_is_said(family, said, monkeypatch):
     monkeypatch.setattr(module, "pause_before_restart", lambda _: 0.1)
     family.start(part("daemon", SLEEP))
-    first = family.process_ids["daemon"]
+    first = process_id(family)
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: family.look_after() or family.process_ids["daemon"] != first)
-    assert is_alive(family.process_ids["daemon"])
+    wait_until(lambda: family.look_after() or process_id(family) != first)
+    assert is_alive(process_id(family))
     assert "the daemon was ended by SIGKILL" in said[0]
 
 
@@ -91,11 +97,11 @@ def test_stop_ends_a_part_and_what_it_started(family, tmp_path):
     code = f"import subprocess, sys; c = subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); "
     code += f"open({str(child)!r}, 'w').write(str(c.pid)); c.wait()"
     family.start(part("code server", code, lambda: child.exists() and child.read_text() != ""))
-    leader = family.process_ids["code server"]
+    leader = process_id(family)
     family.stop()
     assert not is_alive(leader)
     wait_until(lambda: not is_alive(int(child.read_text())))
-    assert family.process_ids == {}
+    assert family._running == []
 
 
 @needs_proc
@@ -106,7 +112,8 @@ def test_parts_end_with_a_supervisor_that_is_killed(tmp_path):
         "folder = Path(sys.argv[1])\n"
         "family = Processes(folder, os.environ, folder, print)\n"
         f"family.start(Part('ui', (sys.executable, '-c', {SLEEP!r}), lambda: True))\n"
-        "(folder / 'id.tmp').write_text(str(family.process_ids['ui'])); (folder / 'id.tmp').rename(folder / 'id')\n"
+        "(folder / 'id.tmp').write_text(str(family._running[0].process.pid))\n"
+        "(folder / 'id.tmp').rename(folder / 'id')\n"
         "time.sleep(600)"
     )
     supervisor = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])

@@ -130,3 +130,22 @@ def test_one_process_writes_at_a_time_and_says_who_holds_the_lock(inbox):
         ).stdout
     assert "is open in another process" in said
     assert WarehouseBusyError.__doc__
+
+
+def test_the_snapshot_that_readers_are_pointed_to_is_never_removed(inbox, execution):
+    inbox.land("executions/a.jsonl", [execution("a")])
+    inbox.ingest()
+    first = _publish(inbox)
+    for number in range(2, 7):
+        # Refreshes that were killed between their copy and the flip.
+        (inbox.settings.published / f"snapshot-{number}.duckdb").write_bytes(b"never pointed to")
+    publishing.clean_up(inbox.settings)
+    assert _current(inbox).name == first.file
+    assert _current(inbox).exists()
+
+
+def test_row_counts_are_exact_after_a_deletion(inbox, execution):
+    inbox.land("executions/a.jsonl", [execution(f"e{n}") for n in range(3_000)])
+    inbox.ingest()
+    inbox.rows("delete from raw.executions where execution_id like '%1'")
+    assert _publish(inbox).tables["raw.executions"] == 2_700

@@ -6,22 +6,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from analytics_assets.settings import Settings
 from analytics_assets.warehouse.connection import connect
 from analytics_assets.warehouse.retention import purge
 
-SUMMARY = """
-    create or replace table summaries.hourly_tool_usage as
-    select hour, tool_name, sum(executions) as executions from (
-        select date_trunc('hour', started_at) as hour, tool_name, count(*) as executions
-        from (select started_at, tool_name from raw.executions
-              union all select started_at, tool_name from raw.executions_slim) group by all
+HOURLY = """
+    create or replace table summaries.hourly_{name} as
+    select hour, tool_name, sum({count}) as {count} from (
+        select date_trunc('hour', started_at) as hour, tool_name, count(*) as {count}
+        from (select started_at, tool_name, success from raw.executions
+              union all select started_at, tool_name, success from raw.executions_slim) where {counted} group by all
         {sealed}
     ) group by all
 """
 DAILY = """
-    create or replace table summaries.daily_tool_usage as
-    select day, tool_name, sum(executions) as executions from (
-        select cast(hour as date) as day, tool_name, executions from summaries.hourly_tool_usage
+    create or replace table summaries.daily_{name} as
+    select day, tool_name, sum({count}) as {count} from (
+        select cast(hour as date) as day, tool_name, {count} from summaries.hourly_{name}
         {sealed}
     ) group by all
 """
@@ -30,11 +31,17 @@ DAILY = """
 def _summarise(inbox):
     """What the models do, in short: live rows and sealed rows together."""
     with connect(inbox.settings) as con:
-        sealed = {row[0] for row in con.execute("select table_name from information_schema.tables where table_schema = 'sealed'").fetchall()}  # fmt: skip  # noqa: E501
-        hourly = "union all by name select * from sealed.hourly_tool_usage" if "hourly_tool_usage" in sealed else ""
-        daily = "union all by name select * from sealed.daily_tool_usage" if "daily_tool_usage" in sealed else ""
-        con.execute(SUMMARY.format(sealed=hourly))
-        con.execute(DAILY.format(sealed=daily))
+        tables = con.execute(
+            "select table_name from information_schema.tables where table_schema = 'sealed'"
+        ).fetchall()
+        sealed = {table: f"union all by name select * from sealed.{table}" for (table,) in tables}
+        for name, count, counted in (
+            ("tool_usage", "executions", "true"),
+            ("tool_errors", "failed_executions", "not success"),
+        ):
+            for period, statement in (("hourly", HOURLY), ("daily", DAILY)):
+                before = sealed.get(f"{period}_{name}", "")
+                con.execute(statement.format(name=name, count=count, counted=counted, sealed=before))
         con.execute("delete from raw.touched_hours")
 
 
@@ -115,6 +122,36 @@ def test_hours_that_the_summary_miscounts_are_not_purged(filled):
     assert filled.value("select count(*) from raw.executions_slim") == 4
 
 
+def test_hours_of_which_the_failures_are_not_summarised_are_not_purged(filled, execution):
+    filled.land("executions/failed.jsonl", [execution(f"f{n}", success=False) for n in range(2)])
+    filled.ingest()
+    _summarise(filled)
+    filled.rows("update summaries.hourly_tool_errors set failed_executions = 1")
+    _purge(filled, days=2)
+    _purge(filled, days=40)
+    assert filled.value("select count(*) from raw.executions_slim") == 8, "only the hour without a failure goes"
+
+
+def test_failures_outlive_their_records_their_hours_and_late_ones(filled, execution):
+    filled.land("executions/failed.jsonl", [execution("failed", success=False)])
+    filled.land("executions/later.jsonl", [execution("later", started_at="2026-01-20T09:00:00Z")])
+    filled.ingest()
+    _summarise(filled)
+    for days in (2, 40, 80):
+        _purge(filled, days=days)
+        _summarise(filled)
+    assert filled.value("select count(*) from summaries.hourly_tool_errors") == 0
+    filled.land("executions/late.jsonl", [execution("late", success=False)])
+    filled.ingest()
+    _summarise(filled)
+    assert filled.value("select sum(failed_executions) from summaries.daily_tool_errors") == 2
+    for days in (82, 120, 160):
+        _purge(filled, days=days)
+        _summarise(filled)
+    assert filled.value("select count(*) from raw.executions_slim") == 0
+    assert filled.value("select sum(failed_executions) from summaries.daily_tool_errors") == 2
+
+
 def test_a_late_record_adds_to_a_sealed_hour_and_a_late_copy_does_not(filled, execution):
     _purge(filled, days=2)
     _purge(filled, days=40)
@@ -152,3 +189,18 @@ def test_remembered_keys_are_forgotten_in_the_end(filled):
     assert filled.value("select count(*) from raw.retired_keys") == 10
     _purge(filled, days=40 + filled.settings.key_memory_days + 1)
     assert filled.value("select count(*) from raw.retired_keys") == 0
+
+
+def test_full_executions_that_outlive_slim_ones_are_refused_as_a_setting(tmp_path):
+    with pytest.raises(ValueError, match="ANALYTICS_EXECUTIONS_HOURS"):
+        Settings(data_dir=tmp_path, executions_hours=1000, slim_executions_days=30)
+
+
+def test_an_hour_that_still_has_full_executions_is_not_sealed(filled):
+    with connect(filled.settings) as con:
+        later = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=40)
+        # As if the full ones were kept for ever: the rows stay in their table and count as live.
+        kept = filled.settings.model_copy(update={"executions_hours": 10_000})
+        purge(con, kept, later)
+    _summarise(filled)
+    assert filled.value("select sum(executions) from summaries.daily_tool_usage") == 10

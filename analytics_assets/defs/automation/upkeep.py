@@ -38,12 +38,10 @@ def tidy(context: dg.OpExecutionContext, warehouse: WarehouseResource) -> None:
     before = datetime.now(UTC) - timedelta(days=settings.dagster_runs_days)
     runs = delete_old_runs(context.instance, before)
     with writer_lock(settings):
-        snapshots = clean_up(settings)
+        snapshots = len(clean_up(settings))
     leftovers = remove_leftovers(settings)
-    context.log.info("%d run records, %d snapshots, %d scratch files removed", runs, len(snapshots), len(leftovers))
-    context.add_output_metadata(
-        {"run_records": runs, "snapshots": ", ".join(snapshots), "scratch_files": ", ".join(leftovers)}
-    )
+    context.log.info("%d run records, %d snapshots, %d scratch folders removed", runs, snapshots, leftovers)
+    context.add_output_metadata({"run_records": runs, "snapshots": snapshots, "scratch_folders": leftovers})
 
 
 @dg.job(description="Remove what Dagster, dbt and publication leave behind.")

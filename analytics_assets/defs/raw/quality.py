@@ -4,6 +4,8 @@ Reads the published snapshot; feeds nobody. Entry enforces the structure already
 ``quality``, beside the refresh and not before its answer: Great Expectations alone takes seconds to import.
 """
 
+import multiprocessing
+import os
 from collections.abc import Iterator
 
 import dagster as dg
@@ -15,6 +17,9 @@ from analytics_assets.queries.batches import new_batches, read_batches, tools_be
 from analytics_assets.queries.snapshot import open_snapshot
 from analytics_assets.settings import load_settings
 from analytics_assets.thresholds import QUALITY_ROWS
+
+_NICENESS = 10
+"""Half way to the lowest priority: a tenth of the processor remains while a refresh runs."""
 
 
 class BatchesToJudge(dg.Config):
@@ -96,10 +101,20 @@ def _checks_of(suite: Suite) -> dg.AssetChecksDefinition:
         can_subset=True,
     )
     def quality(context: dg.AssetCheckExecutionContext, config: BatchesToJudge) -> Iterator[dg.AssetCheckResult]:
+        _step_back()
         chosen = {key.name for key in context.selected_asset_check_keys}
         yield from (result for result in _judge(suite, config.after_batch) if result.check_name in chosen)
 
     return quality
+
+
+def _step_back() -> None:
+    """Leave the processor to a refresh that starts meanwhile: somebody waits for its answer.
+
+    Only in a process that was started for the run; one that runs it in the foreground keeps its priority.
+    """
+    if multiprocessing.parent_process() is not None and os.nice(0) == 0:
+        os.nice(_NICENESS)
 
 
 checks_by_table = [_checks_of(suite) for suite in SUITES.values()]

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 import dagster as dg
 import pandas as pd
-import pytest
 from dagster_duckdb import DuckDBResource
 
-from analytics_assets.defs.platform.warehouse import FrameIOManager, WarehouseResource
-from analytics_assets.settings import Settings
+from analytics_assets.defs.platform.warehouse import FrameIOManager
 from analytics_assets.warehouse.connection import connect
-from analytics_assets.warehouse.schema import create_schema
-
-
-@pytest.fixture
-def warehouse(tmp_path, monkeypatch):
-    monkeypatch.setenv("ANALYTICS_DATA_DIR", str(tmp_path))
-    with connect(Settings()) as con:
-        create_schema(con)
-    return WarehouseResource()
 
 
 def test_it_is_a_duckdb_resource(warehouse):

@@ -25,6 +25,12 @@ DEFS = dg.Definitions(
     executor=dg.in_process_executor,
 )
 
+# All records here are of one day, and a day that a batch touches is read from its records.
+ROLLUP = (
+    "create table if not exists summaries.daily_tool_usage "
+    "(day date, tool_name varchar, priced_executions bigint, cost_usd double)"
+)
+
 
 class System:
     """A data folder that files land in, with what Dagster says of it."""
@@ -42,6 +48,7 @@ class System:
         os.utime(path, (past, past))
         with connect(self.settings) as con:
             ingest(con, self.settings)
+            con.execute(ROLLUP)
             publish(con, self.settings)
 
     def judge(self, *tables, after_batch=None):

@@ -18,11 +18,22 @@ hours as (
 -- The day and the hour of as_of may hold records from after it, so each is read one step finer. The coarser steps
 -- outlive the finer ones.
 calls as (
-    select agent_id, first_started_at, last_started_at from days
+    select
+        agent_id,
+        first_started_at,
+        last_started_at
+    from days
     union all
-    select agent_id, first_started_at, last_started_at from hours
+    select
+        agent_id,
+        first_started_at,
+        last_started_at
+    from hours
     union all
-    select agent_id, started_at as first_started_at, started_at as last_started_at
+    select
+        agent_id,
+        started_at as first_started_at,
+        started_at as last_started_at
     from {{ ref('stg_executions') }}
     -- A range of times lets the scan skip what lies outside of the hour.
     where
