@@ -24,7 +24,12 @@ def drawn(asset: str, frame: pd.DataFrame) -> dict[str, dg.MarkdownMetadataValue
         return {}
     from analytics_assets.lib import charts
 
-    return {"chart": dg.MetadataValue.md(charts.markdown(getattr(charts, CHARTS[asset])(frame)))}
+    try:
+        shown = charts.markdown(getattr(charts, CHARTS[asset])(frame))
+    except ValueError as error:
+        # The numbers are right without their picture: they are published, and the picture's place says what is wrong.
+        shown = f"The chart could not be drawn: {str(error).strip().splitlines()[0]}"
+    return {"chart": dg.MetadataValue.md(shown)}
 
 
 def drawn_from(con: DuckDBPyConnection, asset: str) -> dict[str, dg.MarkdownMetadataValue]:

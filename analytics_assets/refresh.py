@@ -44,6 +44,8 @@ class RefreshSummary:
     version: int | None = None
     published_at: str | None = None
     error: str | None = None
+    story: str | None = None
+    """The whole error with its stack, for the log."""
 
 
 def run_refresh(settings: Settings, *, on_event: Callable[[RefreshEvent], None] = lambda _: None) -> RefreshSummary:
@@ -59,11 +61,15 @@ def run_refresh(settings: Settings, *, on_event: Callable[[RefreshEvent], None] 
     from analytics_assets.definitions import defs
     from analytics_assets.reconcile import FOREGROUND_TAG, is_foreground, reconcile_crashed_runs
     from analytics_assets.supervisor.home import prepare_home
+    from analytics_assets.supervisor.lock import holder
 
     if settings != load_settings():
         raise ValueError("a refresh takes its settings from the environment: set ANALYTICS_* instead")
     started = time.monotonic()
     run_id = str(uuid.uuid4())
+    other = holder(settings.writer_lock)
+    if other is not None:
+        on_event(RefreshEvent("progress", "waiting", f"process {other} is writing", 0, 0))
     with writer_lock(settings), DagsterInstance.from_config(str(prepare_home(settings))) as instance:
         # With the lock in hand, no other refresh of the foreground is alive; the daemon looks after its own.
         reconcile_crashed_runs(instance, is_alive=lambda run: not is_foreground(run))
@@ -72,7 +78,7 @@ def run_refresh(settings: Settings, *, on_event: Callable[[RefreshEvent], None] 
         result = job.execute_in_process(
             instance=instance, run_id=run_id, run_config=_QUIET, raise_on_error=False, tags={FOREGROUND_TAG: "true"}
         )
-        error = None if result.success else _first_error(result)
+        error, story = (None, None) if result.success else _first_error(result)
     pointer = json.loads(settings.pointer.read_text(encoding="utf-8")) if settings.pointer.exists() else {}
     return RefreshSummary(
         success=result.success,
@@ -82,6 +88,7 @@ def run_refresh(settings: Settings, *, on_event: Callable[[RefreshEvent], None] 
         version=pointer.get("version"),
         published_at=pointer.get("published_at"),
         error=error,
+        story=story,
     )
 
 
@@ -125,13 +132,14 @@ def _by_kind(result: ExecuteInProcessResult) -> dict[str, KindReport]:
     return counts
 
 
-def _first_error(result: ExecuteInProcessResult) -> str:
-    """The first failed step and why, in a few lines."""
+def _first_error(result: ExecuteInProcessResult) -> tuple[str, str | None]:
+    """The first failed step and why in a few lines, and the same with its stack."""
     for event in result.all_events:
         if event.is_step_failure:
             error = event.step_failure_data.error
+            story = error.to_string() if error is not None else None
             while error is not None and error.cause is not None:
                 error = error.cause
             said = error.message.strip() if error is not None else event.message
-            return f"{event.step_key}: {said}"
-    return "a check that guards what is built on it failed; the Dagster UI shows which"
+            return f"{event.step_key}: {said}", story
+    return "a check that guards what is built on it failed; the Dagster UI shows which", None

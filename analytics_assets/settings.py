@@ -15,7 +15,7 @@ from analytics_assets.thresholds import STORAGE_PRICE
 class Settings(BaseSettings):
     """Paths, clocks, limits and retention. Every default is the safe choice for one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="ANALYTICS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="ANALYTICS_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     data_dir: Path = Field(
         default=Path("data"),
@@ -45,7 +45,11 @@ class Settings(BaseSettings):
     max_files_per_batch: int = Field(
         default=2_000, ge=1, description="Files taken in one refresh; the rest waits for the next one."
     )
-    warehouse_memory: str = Field(default="1500MB", description="DuckDB's memory limit for the writer.")
+    warehouse_memory: str = Field(
+        default="1500MB",
+        pattern=r"^([3-9]\d{2}|\d{4,})\s?(MB|MiB)$|^\d+(\.\d+)?\s?(GB|GiB)$",
+        description="DuckDB's memory limit for the writer, as in 1500MB or 4GB; under 300 MB it cannot work.",
+    )
     storage_price_usd_per_gib_month: float = Field(
         default=STORAGE_PRICE.value, ge=0, description="Price of keeping the data (USD per GiB and month)."
     )

@@ -67,21 +67,25 @@ def sample(
 
 @app.command()
 def ingest(
-    path: Annotated[Path, typer.Argument(help="A file, or a folder with files.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders with files.")],
     kind: Annotated[str | None, typer.Option(help="Kind of the records, when no folder or name tells.")] = None,
 ) -> None:
     """Copy files into the inbox. Their kind is --kind, else the name of their folder, else their own name."""
     from analytics_assets.cli.landing import land, unnamed
     from analytics_assets.contracts import FOREIGN_FORMATS
 
-    landing, console = land(load_settings(), path, kind), _console()
-    for source, reason in landing.left_out.items():
-        console.print(f"left out {source}: {reason}", style="yellow", markup=False)
-    for source, copy in landing.present.items():
-        console.print(f"already there: {source} is {copy.parent.name}/{copy.name}", markup=False)
-    if not (landing.landed or landing.present):
-        raise unnamed(path) if path.is_file() else CommandError(f"{path} has no file for the inbox.", exit_code=MISUSED)
-    folders = [copy.parent.name for copy in landing.landed.values()]
+    settings, console = load_settings(), _console()
+    folders: list[str] = []
+    for path in paths:
+        landing = land(settings, path, kind)
+        for source, reason in landing.left_out.items():
+            console.print(f"left out {source}: {reason}", style="yellow", markup=False)
+        for source, copy in landing.present.items():
+            console.print(f"already there: {source} is {copy.parent.name}/{copy.name}", markup=False)
+        if not (landing.landed or landing.present):
+            nothing = CommandError(f"{path} has no file for the inbox.", exit_code=MISUSED)
+            raise unnamed(path) if path.is_file() and kind is None else nothing
+        folders += [copy.parent.name for copy in landing.landed.values()]
     for folder in dict.fromkeys(folders):
         unread = "; this version does not read that format yet" if folder in FOREIGN_FORMATS else ""
         console.print(f"landed {folders.count(folder)} in {folder}/{unread}", markup=False)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from analytics_assets.refresh import RefreshEvent, RefreshSummary
 
 
+_LINES_SAID = 4
+"""Lines of an error that are shown; all of it is in the log."""
+
+
 def refresh(settings: Settings, console: Console) -> None:
     """Bring everything up to date in this process and say what came of it.
 
@@ -38,7 +42,7 @@ def refresh(settings: Settings, console: Console) -> None:
             raise known from error
         raise _failed(settings, f"{type(error).__name__}: {str(error).strip()}", traceback.format_exc()) from error
     if not summary.success:
-        raise _failed(settings, summary.error or "", f"run {summary.run_id}\n{summary.error}")
+        raise _failed(settings, summary.error or "", f"run {summary.run_id}\n{summary.error}\n{summary.story or ''}")
     show(summary, console)
 
 
@@ -113,5 +117,7 @@ def _failed(settings: Settings, message: str, story: str) -> CommandError:
         where = f"Its log could not be written either: {error}"
     else:
         where = f"Log: {log}"
-    first = next((line.strip() for line in message.splitlines() if line.strip()), "no error was reported")
-    return CommandError(f"The refresh failed: {first}", f"{where}\nThe last published version is still in place.")
+    said = [line.rstrip() for line in message.splitlines() if line.strip()] or ["no error was reported"]
+    first = "\n".join(said[:_LINES_SAID])
+    still = "\nThe last published version is still in place." if settings.pointer.exists() else ""
+    return CommandError(f"The refresh failed: {first}", f"{where}{still}")

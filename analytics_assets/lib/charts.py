@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,13 @@ Spec = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 MOST_BARS = 20
 MOST_HOURS = 30 * 24
+LONGEST_LABEL = 40
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 GOOD, BAD, NEUTRAL, MUTED = "#2a9d6f", "#d1495b", "#3d6fb6", "#9aa5b1"
 LOOK = {
     "font": "Helvetica, Arial, sans-serif",
     "view": {"stroke": None},
-    "axis": {"grid": True, "gridColor": "#e8ebef", "domain": False, "ticks": False, "labelLimit": 220},
+    "axis": {"grid": True, "gridColor": "#e8ebef", "domain": False, "ticks": False, "labelLimit": 0},
     "title": {"anchor": "start", "fontSize": 14, "subtitleColor": "#5c6773"},
 }
 
@@ -183,9 +186,19 @@ def _spec(rows: pd.DataFrame, title: str, subtitle: str, **parts: Any) -> Spec:
 
 
 def _values(rows: pd.DataFrame) -> Sequence[dict[str, Any]]:
-    """Rows as JSON has them: NULL for what is missing, times in UTC."""
+    """Rows as JSON has them: NULL for what is missing, times in UTC, names short enough for an axis."""
     values: list[dict[str, Any]] = json.loads(rows.to_json(orient="records", date_format="iso"))
-    return values
+    return [{name: _label(value) if isinstance(value, str) else value for name, value in row.items()} for row in values]
+
+
+def _label(text: str) -> str:
+    """A name as it can be drawn.
+
+    The renderer ends the whole process at a character that XML does not have, and its own limit for labels cuts an
+    emoji in two, which is an error.
+    """
+    drawable = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    return drawable if len(drawable) <= LONGEST_LABEL else f"{drawable[: LONGEST_LABEL - 1]}…"
 
 
 def _cut(total: int, shown: int, noun: str) -> str | None:

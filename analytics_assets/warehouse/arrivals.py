@@ -12,7 +12,7 @@ from analytics_assets.contracts import CONTRACTS
 from analytics_assets.settings import Settings
 from analytics_assets.thresholds import RETRY_AFTER, RETRY_AT_LEAST_EVERY
 from analytics_assets.warehouse.inbox import InboxFile, scan
-from analytics_assets.warehouse.ledger import Known, is_known
+from analytics_assets.warehouse.ledger import KNOWN_FILES, Known, by_path, is_known
 from analytics_assets.warehouse.touched import intended
 
 
@@ -125,18 +125,14 @@ def published_ledger(settings: Settings) -> dict[str, Known]:
     """The ledger as of the last publication; empty before the first."""
     from analytics_assets.queries.errors import NoSnapshotError
     from analytics_assets.queries.snapshot import run_sql
-    from analytics_assets.warehouse.ledger import KNOWN_FILES
 
     if not settings.pointer.exists():
         return {}
     try:
-        rows = run_sql(settings, KNOWN_FILES).rows
+        return by_path(run_sql(settings, KNOWN_FILES).rows)
     except NoSnapshotError:
         # A pointer that leads nowhere: everything counts as new, and the warehouse's own ledger knows better.
         return {}
-    return {
-        path: Known(size, changed, status, to, line, edges) for path, size, changed, status, to, line, edges in rows
-    }
 
 
 def suggestion(folder: str | None) -> str:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from analytics_assets.contracts import CONTRACTS
 from analytics_assets.settings import Settings
 from analytics_assets.warehouse import typed
 from analytics_assets.warehouse.inbox import InboxFile
 from analytics_assets.warehouse.taken import Taken, UnreadableError, file_digest, whole
 from analytics_assets.warehouse.unpacking import unpack
+
+_JSON_SCALAR = re.compile(r"true|false|-?(0|[1-9]\d{0,14})(\.\d{1,15})?")
+_SHOWN_HEADER = 200
 
 
 def take_csv(file: InboxFile, spool: Path, settings: Settings) -> Taken:
@@ -31,7 +36,8 @@ def take_csv(file: InboxFile, spool: Path, settings: Settings) -> Taken:
         spool.open("wb") as target,
     ):
         rows = csv.reader(source, strict=True)
-        header = _header(rows)
+        known = CONTRACTS[str(file.kind)].names
+        header = _header(rows, str(file.kind), known)
         while True:
             line = rows.line_num + 1
             try:
@@ -47,7 +53,8 @@ def take_csv(file: InboxFile, spool: Path, settings: Settings) -> Taken:
                 reason = f"{len(cells)} cells where the header has {len(header)}"
                 refused.append((line, reason, "quote cells that hold commas", ",".join(cells)))
                 continue
-            record = {name: cell for name, cell in zip(header, cells, strict=True) if cell != ""}
+            given = {name: cell for name, cell in zip(header, cells, strict=True) if cell != ""}
+            record = {name: cell if name in known else _scalar(cell) for name, cell in given.items()}
             target.write(json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n")
             row_lines.append(line)
     if plain is not file.path:
@@ -55,13 +62,23 @@ def take_csv(file: InboxFile, spool: Path, settings: Settings) -> Taken:
     return whole(file, spool, file_digest(file), rows.line_num, row_lines=row_lines, rest=rest, refused=refused)
 
 
-def _header(rows: Iterator[list[str]]) -> list[str]:
+def _scalar(cell: str) -> str | float | bool:
+    """A cell of a field the contract does not know, as a JSON line would have it: 0.5 is a number, 007 is a text."""
+    return cast("str | float | bool", json.loads(cell)) if _JSON_SCALAR.fullmatch(cell) else cell
+
+
+def _header(rows: Iterator[list[str]], kind: str, known: frozenset[str]) -> list[str]:
     try:
         header = [name.strip() for name in next(rows)]
     except StopIteration:
         return []
     except csv.Error as error:
         raise UnreadableError(f"its first row is not a CSV header: {error}", "write the field names first") from error
+    if not known & set(header):
+        shown = ",".join(header)[:_SHOWN_HEADER]
+        raise UnreadableError(
+            f"its first row names no field of {kind}: {shown}", "write the field names first, separated by commas"
+        )
     if len(set(header)) < len(header):
         twice = next(name for name in header if header.count(name) > 1)
         raise UnreadableError(f"its header names {twice!r} twice", "name each column once")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from analytics_assets.contracts import CONTRACTS
 from analytics_assets.settings import Settings
+from analytics_assets.warehouse.accounting import count
 from analytics_assets.warehouse.columns import NOT_SLIM, entry_columns
 from analytics_assets.warehouse.connection import transaction
 
@@ -82,12 +83,12 @@ def _slim(con: DuckDBPyConnection, cutoff: datetime) -> PurgeReport:
     """Full executions become slim ones."""
     columns = ", ".join(c.name for c in entry_columns(CONTRACTS["executions"]) if c.name not in NOT_SLIM)
     with transaction(con):
-        moved = _count(
+        moved = count(
             con,
             f"insert into raw.executions_slim ({columns}) select {columns} from raw.executions where ingested_at < ?",
             cutoff,
         )
-        deleted = _count(con, "delete from raw.executions where ingested_at < ?", cutoff)
+        deleted = count(con, "delete from raw.executions where ingested_at < ?", cutoff)
         if moved != deleted:
             raise RuntimeError(f"retention moved {moved} executions but would delete {deleted}; nothing was changed")
     return PurgeReport("raw.executions", deleted, 0, None)
@@ -108,7 +109,7 @@ def _purge_raw(con: DuckDBPyConnection, tier: Tier, now: datetime, cutoff: datet
             [tier.kind, now],
         )
         purged = _delete_records(con, tier, now)
-        kept = old - _count(con, "select coalesce(sum(records), 0) from provable")
+        kept = old - count(con, "select coalesce(sum(records), 0) from provable")
     return PurgeReport(table, purged, kept, "their hour is not summarised, or not all of it is old" if kept else None)
 
 
@@ -131,7 +132,7 @@ def _old_hours(con: DuckDBPyConnection, tier: Tier, cutoff: datetime) -> int:
         f"from ({records}) group by 1",
         {"cutoff": cutoff},
     )
-    old = _count(con, "select coalesce(sum(old_records), 0) from hours_of_kind")
+    old = count(con, "select coalesce(sum(old_records), 0) from hours_of_kind")
     con.execute("delete from hours_of_kind where old_records < records")
     return old
 
@@ -181,7 +182,7 @@ def _delete_records(con: DuckDBPyConnection, tier: Tier, now: datetime) -> int:
     con.execute(f"insert into raw.retired_keys select '{tier.kind}', md5_number_lower(key), ? from retiring", [now])
     for child in contract.children:
         con.execute(f"delete from raw.{child.table} where {child.parent_column} in (select key from retiring)")
-    return _count(con, f"delete from {table} where {key} in (select key from retiring)")
+    return count(con, f"delete from {table} where {key} in (select key from retiring)")
 
 
 def _purge_hours(con: DuckDBPyConnection, tier: Tier, summary: Summary, cutoff: datetime) -> PurgeReport:
@@ -215,7 +216,7 @@ def _purge_hours(con: DuckDBPyConnection, tier: Tier, summary: Summary, cutoff: 
             [cutoff],
         )
         _seal(con, summary.daily, "cast(day as date)", "select day from closed_days")
-        purged = _count(con, f"delete from {table} where cast(hour as date) in (select day from closed_days)")
+        purged = count(con, f"delete from {table} where cast(hour as date) in (select day from closed_days)")
         con.execute(f"delete from sealed.{summary.hourly} where cast(hour as date) in (select day from closed_days)")
     return PurgeReport(table, purged, 0, None)
 
@@ -232,9 +233,3 @@ def _exists(con: DuckDBPyConnection, schema: str, table: str) -> bool:
         "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
     )
     return found.fetchone() is not None
-
-
-def _count(con: DuckDBPyConnection, statement: str, *parameters: datetime) -> int:
-    row = con.execute(statement, list(parameters)).fetchone()
-    assert row is not None, "the statement returns a count"
-    return int(row[0])

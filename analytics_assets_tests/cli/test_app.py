@@ -109,8 +109,8 @@ def test_a_refresh_with_nothing_new_says_so(cli, refreshed):
 def test_a_failed_refresh_names_its_first_error_and_its_log(cli, refreshed):
     refreshed(RefreshSummary(success=False, run_id="r1", seconds=1, error="model x: no such column\n  at line 3"))
     said = cli.run("refresh", exit_code=1).stderr
-    assert "The refresh failed: model x: no such column\n" in said
-    assert "The last published version is still in place." in said
+    assert "The refresh failed: model x: no such column\n  at line 3\n" in said
+    assert "still in place" not in said, "nothing was ever published"
     log = (cli.settings.logs / "refresh.log").read_text()
     assert "run r1\nmodel x: no such column\n  at line 3" in log
 

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from analytics_assets.cli import doctor
 from analytics_assets.cli.doctor import data, examine, machine, runs
 from analytics_assets.cli.doctor.finding import Level
 from analytics_assets.supervisor.home import prepare_home
@@ -235,3 +236,13 @@ class DagsterQuiet:
         import logging
 
         logging.disable(logging.NOTSET)
+
+
+def test_an_examination_that_fails_is_told_and_the_others_go_on(cli, monkeypatch):
+    def last_runs(*_: object) -> list[object]:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(doctor, "EXAMINATIONS", (last_runs, *doctor.EXAMINATIONS))
+    findings = examine(cli.settings)
+    assert "No space left on device" in findings[0].message
+    assert len(findings) > 2

@@ -159,3 +159,23 @@ def test_a_range_can_be_rebuilt_by_hand(first, journey):
 def test_the_other_jobs_run_and_lose_nothing(first, journey, job):
     assert defs().resolve_job_def(job).execute_in_process().success
     assert run_sql(journey.settings, "select count(*) from staging.stg_executions").rows == [(305,)]
+
+
+def test_names_that_cannot_be_drawn_and_numbers_that_cannot_be_added_stop_nothing(first, journey):
+    tools = ("a\x00b", "deploy the thing to production " + "\N{ROCKET}" * 40)
+    odd = [
+        {
+            "execution_id": f"odd{n}",
+            "tool_name": tools[n % 2],
+            "agent_id": "x" * 36 + "\N{ROCKET} agent with a long name",
+            "started_at": START.isoformat(),
+            "success": n % 3 > 0,
+            "tokens_used": 2**53 - 1,
+        }
+        for n in range(4_200)
+    ]
+    land(journey.settings, "executions/odd.jsonl", odd)
+    summary = journey.refresh()
+    assert summary.success, summary.error
+    assert summary.by_kind["executions"].new_records == len(odd)
+    assert run_sql(journey.settings, "select max(tokens_used) from summaries.daily_tool_usage").rows == [(2**63 - 1,)]

@@ -112,3 +112,9 @@ def test_a_repacked_picture_shows_the_same_pixels():
     )
     assert plain.size == packed.size
     assert plain.tobytes() == packed.tobytes()
+
+
+def test_a_label_has_only_what_can_be_drawn():
+    shown = charts._values(pd.DataFrame({"tool_name": ["a\x00b\x1b", "\N{ROCKET}" * 60], "n": [1, 2]}))
+    assert shown[0] == {"tool_name": "a\ufffdb\ufffd", "n": 1}
+    assert shown[1]["tool_name"] == "\N{ROCKET}" * (charts.LONGEST_LABEL - 1) + "…"

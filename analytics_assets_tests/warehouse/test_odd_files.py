@@ -188,3 +188,25 @@ def test_events_that_differ_in_an_unknown_field_alone_keep_the_first_of_them(inb
     inbox.land("executions/a.jsonl", lines)
     inbox.ingest()
     assert inbox.rows("select distinct extra from raw.executions") == [('{"note":"0"}',)]
+
+
+@pytest.mark.parametrize(
+    "header", ["execution_id;tool_name;started_at;success", "e1,grep,2026-01-05T10:00:00Z,true", "Execution_ID,Tool"]
+)
+def test_a_table_without_a_header_of_its_kind_is_told_once_with_its_first_row(inbox, header):
+    inbox.land("executions/a.csv", f"{header}\nx\ny\n")
+    inbox.ingest()
+    [(reason,)] = inbox.rows("select reason from raw.quarantined_lines")
+    assert reason == f"its first row names no field of executions: {header}"
+
+
+def test_an_unknown_field_is_the_same_in_a_table_as_in_lines(inbox):
+    run = {"run_id": "r", "spec_id": "s", "status": "success", "started_at": "2026-01-05T10:00:00Z"}
+    inbox.land("runs/a.jsonl", [run | {"score": 0.027, "is_dry": True, "batch": "007"}])
+    inbox.ingest()
+    inbox.land(
+        "runs/a.csv",
+        ",".join([*run, "score", "is_dry", "batch"]) + "\n" + ",".join([*run.values(), "0.027", "true", "007"]) + "\n",
+    )
+    [report] = inbox.ingest().files
+    assert (report.new_records, report.duplicate_records) == (0, 1)

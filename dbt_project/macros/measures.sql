@@ -98,8 +98,13 @@
     }) }}
 {% endmacro %}
 
-{# A sum of whole numbers in 64 bits: DuckDB's own sum has 128, which few readers take. #}
-{% macro whole_sum(column) %}cast(sum({{ column }}) as bigint){% endmacro %}
+{#
+    A sum of whole numbers in 64 bits: DuckDB's own sum has 128, which few readers take. What is more than they hold is
+    held at their largest: a sentinel of 2^53 - 1 in a thousand records may not stop every other number.
+#}
+{% macro whole_sum(column) -%}
+cast(case when sum({{ column }}) > 9223372036854775807 then 9223372036854775807 else sum({{ column }}) end as bigint)
+{%- endmacro %}
 
 {# The select list of one row per key out of several. #}
 {% macro merged(measures) %}

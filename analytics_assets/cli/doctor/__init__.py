@@ -27,7 +27,19 @@ EXAMINATIONS: tuple[Callable[[Settings, datetime], list[Finding]], ...] = (
 def examine(settings: Settings, now: datetime | None = None) -> list[Finding]:
     """Everything that was looked at, in a fixed order; ``now`` is naive UTC."""
     moment = now or datetime.now(UTC).replace(tzinfo=None)
-    return [finding for examination in EXAMINATIONS for finding in examination(settings, moment)]
+    return [finding for examination in EXAMINATIONS for finding in _examined(examination, settings, moment)]
+
+
+def _examined(
+    examination: Callable[[Settings, datetime], list[Finding]], settings: Settings, now: datetime
+) -> list[Finding]:
+    """An examination that fails is a finding: a full disk must not keep the doctor from telling the rest."""
+    try:
+        return examination(settings, now)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is told and the others go on
+        topic = examination.__name__.replace("_", " ")
+        words = f"it could not be examined: {type(error).__name__}: {str(error).strip().splitlines()[0]}"
+        return [problem(topic, words, "If the disk is full or the folder cannot be written, that comes first.")]
 
 
 def show(findings: list[Finding], console: Console) -> None:
