@@ -36,9 +36,12 @@ class Plan:
 
     @property
     def state(self) -> str:
-        """Names what arrived."""
-        content = repr(sorted((f.name, f.size, f.changed_ns) for f in self.files)) + repr(sorted(self.unpublished))
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        """Names what arrived: the files, and only without any the kinds that are unpublished.
+
+        Every refresh has its kinds unpublished until its last step: they are no second reason beside its files.
+        """
+        files = sorted((f.name, f.size, f.changed_ns) for f in self.files)
+        return hashlib.sha256(repr(files or sorted(self.unpublished)).encode()).hexdigest()[:16]
 
     @property
     def reason(self) -> str:
@@ -97,7 +100,7 @@ class Ask:
 
 
 def decide(arrived: Plan, runs: Sequence[RefreshRun], now: datetime) -> Ask | Wait:
-    """Whether to ask for a refresh, given those that wait or run and all earlier ones of the same state.
+    """Whether to ask for a refresh, given those that wait or run, and all earlier ones of the same state.
 
     A state of the inbox that is still there after a refresh of it has ended was not dealt with: the disk was full, or
     the run was killed. It is tried again after 30 s, and after twice as long each time up to an hour.
@@ -106,6 +109,8 @@ def decide(arrived: Plan, runs: Sequence[RefreshRun], now: datetime) -> Ask | Wa
         return Wait(arrived.reason)
     if any(run.is_waiting for run in runs):
         return Wait(f"{arrived.reason}; a refresh that will see it waits to start")
+    if not arrived.files and any(not run.is_waiting and run.ended_at is None for run in runs):
+        return Wait("a refresh is running that has not published yet")
     tries = [run for run in runs if run.state == arrived.state]
     if any(run.ended_at is None for run in tries):
         return Wait(f"{arrived.reason}; a refresh of it is running")

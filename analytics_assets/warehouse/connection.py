@@ -56,6 +56,8 @@ def connect(settings: Settings, *, read_only: bool = False) -> Iterator[DuckDBPy
             time.sleep(_POLL_SECONDS)
     try:
         con.execute("set TimeZone = 'UTC'")
+        # DuckDB would write its own bar among the output of the command.
+        con.execute("set enable_progress_bar = false")
         yield con
     finally:
         con.close()

@@ -64,6 +64,21 @@ def test_kinds_that_a_broken_refresh_left_unpublished_are_asked_for_without_a_fi
     assert "before it published runs" in verdict.reason
 
 
+def test_a_refresh_that_has_begun_is_not_asked_for_twice(inbox, arrived):
+    """It notes its kinds as unpublished when it begins, and its file is new until it has published."""
+    running = RefreshRun(arrived.state, 0, is_waiting=False, ended_at=None)
+    touched.mark_intent(inbox.settings, {"executions"})
+    begun = plan(inbox.settings)
+    assert begun.unpublished == {"executions"}
+    assert isinstance(decide(begun, [running], NOW), Wait)
+
+
+def test_what_is_unpublished_is_not_asked_for_while_any_refresh_runs(inbox):
+    touched.mark_intent(inbox.settings, {"runs"})
+    running = RefreshRun("other", 0, is_waiting=False, ended_at=None)
+    assert "has not published yet" in decide(plan(inbox.settings), [running], NOW).reason
+
+
 def test_another_file_is_another_state_with_tries_of_its_own(inbox, execution, arrived):
     inbox.land("executions/b.jsonl", [execution("b")])
     both = plan(inbox.settings)

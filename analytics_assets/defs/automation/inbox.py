@@ -8,6 +8,7 @@ from dagster import DagsterRunStatus, RunRecord, RunsFilter
 from analytics_assets.contracts import CONTRACTS
 from analytics_assets.defs.automation.jobs import FORECASTS, WITHOUT_SUITES, refresh
 from analytics_assets.defs.raw.tables import ACCOMPANIES, LEDGER, QUARANTINE, key
+from analytics_assets.reconcile import is_foreground
 from analytics_assets.settings import load_settings
 from analytics_assets.thresholds import START_TAKES_AT_MOST
 from analytics_assets.warehouse.arrivals import RefreshRun, Wait, decide, plan
@@ -58,8 +59,12 @@ def touched_by(kinds: frozenset[str]) -> dg.AssetSelection:
 
 
 def _refreshes(instance: dg.DagsterInstance, state: str) -> list[RefreshRun]:
-    """The refreshes that wait to start, and all that were asked for by this state of the inbox."""
-    waiting = instance.get_run_records(RunsFilter(job_name=refresh.name, statuses=QUEUED))
+    """The refreshes that wait or run, and all that were asked for by this state of the inbox."""
+    open_runs = instance.get_run_records(
+        RunsFilter(job_name=refresh.name, statuses=[*QUEUED, DagsterRunStatus.STARTED])
+    )
+    # One in the foreground that was killed stays noted as running: it is not waited for.
+    waiting = [record for record in open_runs if not is_foreground(record.dagster_run)]
     same_state = instance.get_run_records(RunsFilter(job_name=refresh.name, tags={STATE: state}))
     now = datetime.now(UTC)
     return [as_refresh(record, now=now) for record in (*waiting, *same_state)]
