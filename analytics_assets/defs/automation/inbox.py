@@ -32,16 +32,18 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Skip
     if isinstance(verdict, Wait):
         return dg.SkipReason(verdict.reason)
     context.log.info(verdict.reason)
-    return dg.RunRequest(
-        run_key=f"{verdict.state}-{verdict.attempt}",
-        tags={STATE: verdict.state, ATTEMPT: str(verdict.attempt)},
-        asset_selection=_selection(context, arrived.kinds) if settings.pointer.exists() else None,
+    request = dg.RunRequest(
+        run_key=f"{verdict.state}-{verdict.attempt}", tags={STATE: verdict.state, ATTEMPT: str(verdict.attempt)}
     )
-
-
-def _selection(context: dg.SensorEvaluationContext, kinds: frozenset[str]) -> list[dg.AssetKey]:
+    if not settings.pointer.exists():
+        return request
     assert context.repository_def is not None, "a sensor is evaluated in its code location"
-    return sorted(touched_by(kinds).resolve(context.repository_def.asset_graph))
+    graph, selection = context.repository_def.asset_graph, touched_by(arrived.kinds)
+    return request.with_replaced_attrs(
+        asset_selection=sorted(selection.resolve(graph)),
+        # Without them Dagster would add every check of the assets, the suites that wait for their own job included.
+        asset_check_keys=sorted(selection.resolve_checks(graph)),
+    )
 
 
 def touched_by(kinds: frozenset[str]) -> dg.AssetSelection:
@@ -53,7 +55,7 @@ def touched_by(kinds: frozenset[str]) -> dg.AssetSelection:
     clock = dg.AssetSelection.assets(["staging", "stg_as_of"])
     published = clock | dg.AssetSelection.groups("publish") | dg.AssetSelection.assets(["kpis", "storage_costs"])
     if not tables:
-        return files | published
+        return (files | published) & WITHOUT_SUITES
     records = dg.AssetSelection.assets(*map(key, tables))
     return (files | records | records.downstream() | published) & (WITHOUT_SUITES - FORECASTS)
 

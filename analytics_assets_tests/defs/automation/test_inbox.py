@@ -10,6 +10,7 @@ from dagster import AssetKey, DagsterInstance, DagsterRunStatus, RunsFilter
 
 from analytics_assets.definitions import defs
 from analytics_assets.defs.automation.inbox import as_refresh, inbox_sensor, touched_by
+from analytics_assets.defs.raw.quality import QUALITY_CHECKS
 from analytics_assets.settings import Settings
 from analytics_assets.thresholds import START_TAKES_AT_MOST
 from analytics_assets_tests.journeys.conftest import executions, land
@@ -52,6 +53,9 @@ def test_later_files_ask_for_what_rests_on_their_kind(settings, context):
     assert AssetKey(["raw", "executions"]) in asked.asset_selection
     assert AssetKey(["publish", "published_snapshot"]) in asked.asset_selection
     assert AssetKey(["raw", "runs"]) not in asked.asset_selection
+    checks = set(asked.asset_check_keys)
+    assert not checks & set(QUALITY_CHECKS)
+    assert {"every_line_accounted_for", "rows_unique"} <= {key.name for key in checks}
 
 
 def test_executions_touch_profiles_and_patterns_but_no_run_and_no_forecast():
