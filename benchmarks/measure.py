@@ -179,7 +179,7 @@ def _wait_until_published(settings: Settings, key: str, started: float, *, limit
     while time.monotonic() - started < limit:
         if settings.pointer.exists() and run_sql(settings, question).rows[0][0]:
             return time.monotonic() - started
-        time.sleep(0.1)
+        time.sleep(0.5)
     raise RuntimeError(f"nothing was published within {limit:.0f} s")
 
 
