@@ -16,7 +16,7 @@ from analytics_assets.queries.snapshot import open_snapshot
 from analytics_assets.settings import Settings
 from analytics_assets.thresholds import QUERY_MEMORY
 from analytics_assets.warehouse import typed
-from analytics_assets.warehouse.accounting import count
+from analytics_assets.warehouse.connection import count
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -18,6 +18,7 @@ from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.metadata import Materialized, Metadata, shown_rows
 from analytics_assets.pictures import drawn_from
 from analytics_assets.warehouse import accounting, touched
+from analytics_assets.warehouse.connection import count
 from analytics_assets.warehouse.schema import create_schema
 
 if TYPE_CHECKING:
@@ -98,7 +99,10 @@ def dbt_models(
             touched.touch_again(con, *span)
         newest = touched.newest_batch(con)
     runs = dbt_runs.build(
-        warehouse.settings, _selection(context), with_tests=_has_checks(context), on_done=context.log.info
+        warehouse.settings,
+        _selection(context),
+        with_tests=bool(context.selected_asset_check_keys),
+        on_done=context.log.info,
     )
     troubles = [run for run in runs if run.is_trouble]
     with warehouse.get_connection() as con:
@@ -141,10 +145,6 @@ def _selection(context: dg.AssetExecutionContext) -> list[str] | None:
     return [spec.key.path[-1] for spec in chosen]
 
 
-def _has_checks(context: dg.AssetExecutionContext) -> bool:
-    return bool(context.selected_asset_check_keys)
-
-
 def _finished_kinds(context: dg.AssetExecutionContext) -> list[str]:
     """Kinds of which every summary was among the selected models: none of their hours waits any more."""
     every = {(spec.tags[TOUCHED_KIND], spec.key) for spec in context.assets_def.specs if TOUCHED_KIND in spec.tags}
@@ -158,7 +158,7 @@ def _result(
     if isinstance(key, dg.AssetCheckKey):
         return _verdict(con, key, run)
     table = ".".join(key.path)
-    rows = accounting.count(con, f"select count(*) from {table}")
+    rows = count(con, f"select count(*) from {table}")
     metadata: Metadata = {"dagster/row_count": rows, "seconds": run.seconds, **drawn_from(con, table)}
     return dg.MaterializeResult(asset_key=key, metadata=metadata)
 

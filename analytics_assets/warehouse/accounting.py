@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analytics_assets.contracts import CONTRACTS
+from analytics_assets.warehouse.connection import count
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -125,10 +126,3 @@ def newest_files(con: DuckDBPyConnection) -> list[tuple[object, ...]]:
         "from raw.ingested_files order by file_id desc limit ?",
         [EXAMPLES],
     ).fetchall()
-
-
-def count(con: DuckDBPyConnection, statement: str, *parameters: object) -> int:
-    """The number a one-row statement returns."""
-    row = con.execute(statement, list(parameters)).fetchone()
-    assert row is not None, "the statement returns a count"
-    return int(row[0])

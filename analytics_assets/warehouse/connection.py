@@ -69,10 +69,17 @@ def transaction(con: DuckDBPyConnection) -> Iterator[None]:
     con.execute("begin")
     try:
         yield
-    except BaseException:
+    except BaseException:  # also Ctrl-C: what is half done must not stay open in a process that lives on
         con.execute("rollback")
         raise
     con.execute("commit")
+
+
+def count(con: DuckDBPyConnection, statement: str, *parameters: object) -> int:
+    """The number that a one-row statement returns."""
+    row = con.execute(statement, list(parameters)).fetchone()
+    assert row is not None, "the statement returns a count"
+    return int(row[0])
 
 
 _held: dict[Path, int] = {}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from analytics_assets.warehouse import accounting
 from analytics_assets.warehouse.columns import LEDGER
+from analytics_assets.warehouse.connection import count
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -75,7 +75,7 @@ def is_known(known: Known | None, size: int, changed_ns: int) -> bool:
 
 def next_id(con: DuckDBPyConnection, column: str) -> int:
     """The next unused ``file_id`` or ``batch_id``."""
-    return accounting.count(con, f"select coalesce(max({column}), 0) + 1 from raw.ingested_files")
+    return count(con, f"select coalesce(max({column}), 0) + 1 from raw.ingested_files")
 
 
 def write(con: DuckDBPyConnection, reports: list[FileReport], now: datetime) -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics_assets.settings import Settings
-from analytics_assets.warehouse import accounting, touched
+from analytics_assets.warehouse import touched
+from analytics_assets.warehouse.connection import count
 from analytics_assets.warehouse.sizes import tables
 
 if TYPE_CHECKING:
@@ -100,4 +101,4 @@ def _copy_durably(source: Path, target: Path) -> None:
 
 def _row_counts(con: DuckDBPyConnection) -> dict[str, int]:
     """Rows per table, counted: DuckDB's own bookkeeping still has what was deleted."""
-    return {table: accounting.count(con, f"select count(*) from {table}") for table in tables(con)}
+    return {table: count(con, f"select count(*) from {table}") for table in tables(con)}

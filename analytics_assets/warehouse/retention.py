@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from analytics_assets.contracts import CONTRACTS
 from analytics_assets.settings import Settings
-from analytics_assets.warehouse.accounting import count
 from analytics_assets.warehouse.columns import NOT_SLIM, entry_columns
-from analytics_assets.warehouse.connection import transaction
+from analytics_assets.warehouse.connection import count, transaction
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analytics_assets.warehouse import accounting
+from analytics_assets.warehouse.connection import count
 from analytics_assets.warehouse.schema import SEALED
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ def table_sizes(con: DuckDBPyConnection) -> pd.DataFrame:
     segments = [(name, block) for name in names for block in _blocks(con, name)]
     sizes = bytes_by_table(pd.DataFrame(segments, columns=["table_name", "block_id"]), _block_bytes(con))
     rows = [
-        (TIERS.get(name.split(".")[0], LAST_TIER), name, accounting.count(con, f"select count(*) from {name}"))
-        for name in names
+        (TIERS.get(name.split(".")[0], LAST_TIER), name, count(con, f"select count(*) from {name}")) for name in names
     ]
     named = pd.DataFrame(rows, columns=["tier", "table_name", "records"])
     return named.merge(sizes, on="table_name", how="left").fillna({"bytes": 0}).astype({"bytes": "int64"})

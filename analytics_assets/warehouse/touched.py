@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics_assets.settings import Settings
-from analytics_assets.warehouse import accounting
+from analytics_assets.warehouse.connection import count
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -21,7 +21,7 @@ HOURLY_KINDS = ("executions", "runs", "metrics", "events")
 
 def newest_batch(con: DuckDBPyConnection) -> int:
     """The last batch that has touched anything; 0 when none has."""
-    return accounting.count(con, "select coalesce(max(batch_id), 0) from raw.touched_hours")
+    return count(con, "select coalesce(max(batch_id), 0) from raw.touched_hours")
 
 
 def clear(con: DuckDBPyConnection, up_to_batch: int, kinds: Iterable[str] = HOURLY_KINDS) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -191,7 +190,7 @@ def test_a_daemon_that_beats_is_fine_and_a_silent_one_is_not(cli):
     from dagster._daemon.types import DaemonHeartbeat
 
     with DagsterInstance.from_config(str(prepare_home(cli.settings))) as instance:
-        instance.add_daemon_heartbeat(DaemonHeartbeat(time.time(), "SENSOR", "an-id", []))
+        instance.add_daemon_heartbeat(DaemonHeartbeat(NOW.replace(tzinfo=UTC).timestamp(), "SENSOR", "an-id", []))
     with the_only_one(cli.settings):
         assert runs.daemon(cli.settings, NOW)[0].level is Level.FINE
         (late,) = runs.daemon(cli.settings, NOW + timedelta(minutes=10))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +46,17 @@ class Refresh:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
-        os.environ["ANALYTICS_AS_OF_UTC"] = as_of
         folders = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.target))
-        try:
-            return dbtRunner().invoke([*args, *folders, "--quiet", "--log-level-file", "none", "--no-write-json"])
-        finally:
-            # The process would keep the file open, and no other configuration could open it.
-            DuckDBConnectionManager.close_all_connections()
+        # Set for this invocation only: other tests of this process look for variables that are no settings.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("ANALYTICS_WAREHOUSE_FILE", str(self.settings.warehouse_file))
+            patch.setenv("ANALYTICS_WAREHOUSE_TEMP", str(self.settings.warehouse / "tmp"))
+            patch.setenv("ANALYTICS_AS_OF_UTC", as_of)
+            try:
+                return dbtRunner().invoke([*args, *folders, "--quiet", "--log-level-file", "none", "--no-write-json"])
+            finally:
+                # The process would keep the file open, and no other configuration could open it.
+                DuckDBConnectionManager.close_all_connections()
 
     def build(self, *args: str, as_of: str = "", command: str = "run") -> None:
         """Build models and, as a refresh does, empty the queue of hours."""
@@ -83,15 +85,9 @@ class Refresh:
 
 
 @pytest.fixture(scope="session")
-def dbt_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def dbt_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all tests: dbt parses the project again when the path of the warehouse changes."""
-    folder = tmp_path_factory.mktemp("dbt")
-    settings = Settings(data_dir=folder / "data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ANALYTICS_WAREHOUSE_FILE", str(settings.warehouse_file))
-        patch.setenv("ANALYTICS_WAREHOUSE_TEMP", str(settings.warehouse / "tmp"))
-        patch.setenv("ANALYTICS_AS_OF_UTC", "")
-        yield folder
+    return tmp_path_factory.mktemp("dbt")
 
 
 def start_over(folder: Path) -> Refresh:

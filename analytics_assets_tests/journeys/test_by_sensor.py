@@ -42,8 +42,13 @@ def test_a_file_that_lands_later_moves_every_window(journey):
         dg.build_sensor_context(instance, repository_def=repository) as context,
     ):
         asked = inbox_sensor(context)
-    done = defs().resolve_job_def("refresh").execute_in_process(asset_selection=asked.asset_selection)
-    assert done.success
+    # As the daemon does: the sensor's checks too, else those of the quality suites would come along.
+    run = (
+        defs()
+        .resolve_job_def("refresh")
+        .get_subset(asset_selection=set(asked.asset_selection), asset_check_selection=set(asked.asset_check_keys))
+    )
+    assert run.execute_in_process().success
 
     pipeline = get_task_pipeline()
     assert (pipeline["total_tasks"], pipeline["is_stale"]) == (10, False)

@@ -54,8 +54,6 @@ def touched_by(kinds: frozenset[str]) -> dg.AssetSelection:
     # The clock hangs on the ledger and not on any kind, and every window ends by it.
     clock = dg.AssetSelection.assets(["staging", "stg_as_of"])
     published = clock | dg.AssetSelection.groups("publish") | dg.AssetSelection.assets(["kpis", "storage_costs"])
-    if not tables:
-        return (files | published) & WITHOUT_SUITES
     records = dg.AssetSelection.assets(*map(key, tables))
     return (files | records | records.downstream() | published) & (WITHOUT_SUITES - FORECASTS)
 
@@ -75,13 +73,13 @@ def _refreshes(instance: dg.DagsterInstance, state: str) -> list[RefreshRun]:
 def as_refresh(record: RunRecord, *, now: datetime) -> RefreshRun:
     """What a run of the job ``refresh`` means for the next decision."""
     run = record.dagster_run
-    age = now - record.create_timestamp
     # A run that was made and never put into the queue is started by nobody: its sensor was killed in between.
-    lost = run.status is not DagsterRunStatus.QUEUED and age > timedelta(seconds=START_TAKES_AT_MOST.value)
+    is_late = now - record.create_timestamp > timedelta(seconds=START_TAKES_AT_MOST.value)
+    is_lost = is_late and run.status in QUEUED and run.status is not DagsterRunStatus.QUEUED
     ended = datetime.fromtimestamp(record.end_time, UTC) if record.end_time and run.is_finished else None
     return RefreshRun(
         state=run.tags.get(STATE, ""),
         attempt=int(run.tags.get(ATTEMPT, 0)),
-        is_waiting=run.status in QUEUED and not lost,
-        ended_at=record.create_timestamp if lost and run.status in QUEUED else ended,
+        is_waiting=run.status in QUEUED and not is_lost,
+        ended_at=record.create_timestamp if is_lost else ended,
     )

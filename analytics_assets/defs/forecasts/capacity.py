@@ -10,30 +10,31 @@ import dagster as dg
 
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
-from analytics_assets.metadata import shown_rows
+from analytics_assets.metadata import column_schema, shown_rows
 from analytics_assets.pictures import drawn
 from analytics_assets.thresholds import PROFILE
 from analytics_assets.warehouse.accounting import EXAMPLES
+from analytics_assets.warehouse.columns import Column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-COLUMNS = {
-    "agent_id": ("VARCHAR", "Agent."),
-    "forecast_for": ("TIMESTAMP", "Start of the hour that is forecast, UTC."),
-    "estimated_available_capacity": ("DOUBLE", "Free share of that hour, percent; NULL without enough history."),
-    "lower": ("DOUBLE", "Lower end of the 80 % band, percent."),
-    "upper": ("DOUBLE", "Upper end of the 80 % band, percent."),
-    "current_queue_depth": ("BIGINT", "Tasks and runs known to wait or run; NULL when no work is recorded."),
-    "bottleneck_tools": ("VARCHAR", "JSON list of the tools that hold the agent up, worst first."),
-    "method": ("VARCHAR", "prophet or seasonal_naive, as the back-test chose, or insufficient_history."),
-    "history_hours": ("BIGINT", "Hours of history it rests on."),
-    "expected_utilisation": ("DOUBLE", "Share of the hour that calls are expected to fill."),
-    "slowdown": ("DOUBLE", "How many times longer than usual the last day's calls took."),
-    "response_time_seconds": ("DOUBLE", "Mean duration of the last day's calls, seconds."),
-    "as_of": ("TIMESTAMP", "Newest execution the windows end at, UTC."),
-    "is_stale": ("BOOLEAN", "Whether as_of is over a day old."),
-}
+COLUMNS = (
+    Column("agent_id", "VARCHAR", "Agent."),
+    Column("forecast_for", "TIMESTAMP", "Start of the hour that is forecast, UTC."),
+    Column("estimated_available_capacity", "DOUBLE", "Free share of that hour, percent; NULL without enough history."),
+    Column("lower", "DOUBLE", "Lower end of the 80 % band, percent."),
+    Column("upper", "DOUBLE", "Upper end of the 80 % band, percent."),
+    Column("current_queue_depth", "BIGINT", "Tasks and runs known to wait or run; NULL when no work is recorded."),
+    Column("bottleneck_tools", "VARCHAR", "JSON list of the tools that hold the agent up, worst first."),
+    Column("method", "VARCHAR", "prophet or seasonal_naive, as the back-test chose, or insufficient_history."),
+    Column("history_hours", "BIGINT", "Hours of history it rests on."),
+    Column("expected_utilisation", "DOUBLE", "Share of the hour that calls are expected to fill."),
+    Column("slowdown", "DOUBLE", "How many times longer than usual the last day's calls took."),
+    Column("response_time_seconds", "DOUBLE", "Mean duration of the last day's calls, seconds."),
+    Column("as_of", "TIMESTAMP", "Newest execution the windows end at, UTC."),
+    Column("is_stale", "BOOLEAN", "Whether as_of is over a day old."),
+)
 USAGE = """
     select hour, agent_id, tool_name, executions, failed_executions, timed_executions, duration_seconds
     from summaries.hourly_tool_usage
@@ -59,7 +60,7 @@ WAITING = """
     ],
     kinds={"pandas", "prophet"},
     pool="warehouse",
-    metadata={"dagster/column_schema": dg.TableSchema([dg.TableColumn(n, t, m) for n, (t, m) in COLUMNS.items()])},
+    metadata={"dagster/column_schema": column_schema(COLUMNS)},
 )
 def capacity_forecasts(warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]:
     """Availability of each agent in the hour after ``as_of``'s, with a band. One row per agent."""

@@ -8,17 +8,18 @@ import dagster as dg
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.lib.verdicts import at_least
-from analytics_assets.metadata import shown_rows
+from analytics_assets.metadata import column_schema, shown_rows
 from analytics_assets.thresholds import DISK_FREE
+from analytics_assets.warehouse.columns import Column
 
-COLUMNS = {
-    "tier": ("BIGINT", "1 raw records, 2 summaries, 3 what is learned from them."),
-    "table_name": ("VARCHAR", "Stage and table."),
-    "records": ("BIGINT", "Rows of the table."),
-    "bytes": ("BIGINT", "Bytes of the warehouse file that its columns fill."),
-    "cost_usd_per_day": ("DOUBLE", "Cost of keeping these bytes for a day, US dollars."),
-    "price_usd_per_gib_month": ("DOUBLE", "Price used, US dollars per GiB and month; a setting."),
-}
+COLUMNS = (
+    Column("tier", "BIGINT", "1 raw records, 2 summaries, 3 what is learned from them."),
+    Column("table_name", "VARCHAR", "Stage and table."),
+    Column("records", "BIGINT", "Rows of the table."),
+    Column("bytes", "BIGINT", "Bytes of the warehouse file that its columns fill."),
+    Column("cost_usd_per_day", "DOUBLE", "Cost of keeping these bytes for a day, US dollars."),
+    Column("price_usd_per_gib_month", "DOUBLE", "Price used, US dollars per GiB and month; a setting."),
+)
 
 
 @dg.asset(
@@ -26,7 +27,7 @@ COLUMNS = {
     deps=[["summaries", "daily_tool_usage"], ["profiles", "tool_profiles"]],
     kinds={"pandas", "duckdb"},
     pool="warehouse",
-    metadata={"dagster/column_schema": dg.TableSchema([dg.TableColumn(n, t, m) for n, (t, m) in COLUMNS.items()])},
+    metadata={"dagster/column_schema": column_schema(COLUMNS)},
 )
 def storage_costs(warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]:
     """What keeping each table costs, by the bytes it really fills. One row per table."""

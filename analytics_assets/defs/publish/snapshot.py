@@ -10,7 +10,7 @@ from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.metadata import Materialized, shown_rows
 from analytics_assets.queries.snapshot import open_snapshot
 from analytics_assets.stages import STAGES
-from analytics_assets.warehouse import accounting
+from analytics_assets.warehouse.connection import count
 from analytics_assets.warehouse.publish import clean_up, publish
 
 RAW_UPSTREAM = (("raw", "ingested_files"), ("raw", "quarantined_lines"))
@@ -50,7 +50,7 @@ def readers_see_the_newest_batch(warehouse: WarehouseResource) -> dg.AssetCheckR
     with open_snapshot(warehouse.settings) as snapshot:
         seen, version = snapshot.query(newest).rows[0][0], snapshot.version
     with warehouse.get_connection() as con:
-        written = accounting.count(con, newest)
+        written = count(con, newest)
     return dg.AssetCheckResult(
         passed=seen == written,
         metadata={"version": version, "newest_batch_published": seen, "newest_batch_ingested": written},

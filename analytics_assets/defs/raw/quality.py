@@ -34,7 +34,8 @@ class BatchesToJudge(dg.Config):
 
 def check_keys(suite: Suite) -> list[dg.AssetCheckKey]:
     """The checks of a table, in the order of its claims."""
-    return [spec.key for spec in _specs(suite)]
+    table = dg.AssetKey(["raw", suite.table])
+    return [dg.AssetCheckKey(table, claim.name) for claim in suite.claims]
 
 
 def _specs(suite: Suite) -> list[dg.AssetCheckSpec]:

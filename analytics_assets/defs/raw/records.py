@@ -14,6 +14,8 @@ from analytics_assets.defs.raw.batch_checks import REASONS, batch_checks
 from analytics_assets.defs.raw.tables import ACCOMPANIES, LEDGER, QUARANTINE, key, spec
 from analytics_assets.metadata import Materialized, Metadata, shown_rows
 from analytics_assets.warehouse import accounting
+from analytics_assets.warehouse.columns import raw_tables
+from analytics_assets.warehouse.connection import count
 from analytics_assets.warehouse.ingest import BatchReport, ingest
 
 if TYPE_CHECKING:
@@ -21,11 +23,12 @@ if TYPE_CHECKING:
 
 TABLES = (LEDGER, *CONTRACTS, *ACCOMPANIES, QUARANTINE)
 """In an order in which none comes before what it rests on, as Dagster wants them materialized."""
+DECLARED = raw_tables()
 CHECKS = {check.spec.key: check for table in TABLES for check in batch_checks(table)}
 
 
 @dg.multi_asset(
-    specs=[spec(table) for table in TABLES],
+    specs=[spec(table, *DECLARED[table]) for table in TABLES],
     check_specs=[check.spec for check in CHECKS.values()],
     can_subset=True,
     pool="warehouse",
@@ -46,7 +49,7 @@ def ingest_inbox(
 
 def _what_the_batch_did(con: "DuckDBPyConnection", table: str, report: BatchReport) -> Metadata:
     metadata: Metadata = {
-        "dagster/row_count": accounting.count(con, f"select count(*) from raw.{table}"),
+        "dagster/row_count": count(con, f"select count(*) from raw.{table}"),
         "batch_id": report.batch_id,
     }
     counts = report.by_kind.get(table)

@@ -6,7 +6,7 @@ import dagster as dg
 
 from analytics_assets.contracts import CONTRACTS
 from analytics_assets.metadata import column_schema
-from analytics_assets.warehouse.columns import raw_tables
+from analytics_assets.warehouse.columns import Column
 
 LEDGER, QUARANTINE, SLIM, CONFIGURATIONS = (
     "ingested_files",
@@ -25,9 +25,8 @@ def key(table: str) -> dg.AssetKey:
     return dg.AssetKey(["raw", table])
 
 
-def spec(table: str) -> dg.AssetSpec:
+def spec(table: str, grain: str, columns: tuple[Column, ...]) -> dg.AssetSpec:
     """A raw table as an asset; the ledger comes first, because a record is there by way of its file."""
-    grain, columns = raw_tables()[table]
     return dg.AssetSpec(
         key(table),
         deps=[] if table == LEDGER else [key(ACCOMPANIES.get(table, LEDGER))],
