@@ -1,4 +1,4 @@
-"""`analytics refresh`: the whole graph in this process, in the foreground, recorded where the Dagster UI finds it."""
+"""`analytics refresh` and `learn`: a job in this process, in the foreground, recorded where the Dagster UI finds it."""
 
 from __future__ import annotations
 
@@ -48,8 +48,10 @@ class RefreshSummary:
     """The whole error with its stack, for the log."""
 
 
-def run_refresh(settings: Settings, *, on_event: Callable[[RefreshEvent], None] = lambda _: None) -> RefreshSummary:
-    """Take what is new in the inbox, build everything on it, forecasts included, and publish.
+def run_refresh(
+    settings: Settings, *, on_event: Callable[[RefreshEvent], None] = lambda _: None, job_name: str = "refresh"
+) -> RefreshSummary:
+    """Take what is new in the inbox, build everything on it, forecasts included, and publish; or run another job.
 
     ``settings`` must be those of the environment, which the steps read.
 
@@ -73,7 +75,7 @@ def run_refresh(settings: Settings, *, on_event: Callable[[RefreshEvent], None] 
     with writer_lock(settings), DagsterInstance.from_config(str(prepare_home(settings))) as instance:
         # With the lock in hand, no other refresh of the foreground is alive; the daemon looks after its own.
         reconcile_crashed_runs(instance, is_alive=lambda run: not is_foreground(run))
-        job = defs().resolve_job_def("refresh")
+        job = defs().resolve_job_def(job_name)
         instance.add_event_listener(run_id, _Listener(job, on_event))
         result = job.execute_in_process(
             instance=instance, run_id=run_id, run_config=_QUIET, raise_on_error=False, tags={FOREGROUND_TAG: "true"}

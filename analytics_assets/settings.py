@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from analytics_assets.suggesting.sizes import Sizes
 from analytics_assets.thresholds import STORAGE_PRICE
 
 
@@ -52,6 +53,13 @@ class Settings(BaseSettings):
     )
     storage_price_usd_per_gib_month: float = Field(
         default=STORAGE_PRICE.value, ge=0, description="Price of keeping the data (USD per GiB and month)."
+    )
+    memory_sizes: str = Field(
+        default="256Mi,512Mi,1Gi,2Gi,4Gi,8Gi,16Gi,32Gi,64Gi",
+        description="Sizes of memory that may be suggested, as Kubernetes writes them.",
+    )
+    cpu_sizes: str = Field(
+        default="250m,500m,1,2,4,8,16", description="Sizes of CPU that may be suggested, as Kubernetes writes them."
     )
     lock_wait_seconds: float = Field(
         default=120.0,
@@ -103,6 +111,19 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _sizes_can_be_read(self) -> Self:
+        try:
+            _ = self.sizes
+        except ValueError as error:
+            raise ValueError(f"ANALYTICS_MEMORY_SIZES or ANALYTICS_CPU_SIZES: {error}") from error
+        return self
+
+    @property
+    def sizes(self) -> Sizes:
+        """What may be suggested."""
+        return Sizes.of(self.memory_sizes.split(","), self.cpu_sizes.split(","))
+
     @property
     def inbox(self) -> Path:
         """Folder that files land in: one subfolder per kind or foreign format."""
@@ -112,6 +133,11 @@ class Settings(BaseSettings):
     def specs(self) -> Path:
         """Folder of the spec documents."""
         return self.data_dir / "specs"
+
+    @property
+    def journal(self) -> Path:
+        """What was done to spec documents, with the bytes before it: one folder per decision."""
+        return self.data_dir / "journal"
 
     @property
     def warehouse(self) -> Path:

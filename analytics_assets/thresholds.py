@@ -53,6 +53,18 @@ class Ceiling:
             raise ValueError(f"a ceiling warns before it fails: error {self.error} is below warn {self.warn}")
 
 
+@dataclass(frozen=True)
+class Words:
+    """Words that mean the same to us, in lower case."""
+
+    values: tuple[str, ...]
+    why: str
+
+    def __post_init__(self) -> None:
+        if not self.values or not self.why.strip():
+            raise ValueError("Words without words, or without a why")
+
+
 def _refuse_undefined(number: Setting | Floor | Ceiling) -> None:
     """Refuse NaN, which passes every comparison unnoticed, and a number nobody can explain."""
     for field in fields(number):
@@ -198,14 +210,137 @@ START_TAKES_AT_MOST = Setting(180, "seconds", "Dagster gives a run 120 s to star
 RETRY_AFTER = Setting(30, "seconds", "A moment's trouble (a full disk, a killed run) is often over by then.")
 RETRY_AT_LEAST_EVERY = Setting(3600, "seconds", "Trouble that lasts is for a person to see to.")
 
+PULL_REQUEST_TIME_LIMIT = Setting(30, "seconds", "A server that has not answered by then is not going to.")
 QUERY_TIME_LIMIT = Setting(30, "seconds", "A person waits that long; the published tables answer in well under one.")
 QUERY_MEMORY = Setting(512, "MiB", "Readers share the machine with the writer, which has 1500 MB.")
 QUERY_ROWS_SHOWN = Setting(200, "rows", "Four screens; a terminal keeps a few thousand lines. JSON has every row.")
 QUERY_LENGTH = Setting(100_000, "characters", "The longest hand-written query is a few thousand; parsing has no timer.")
 
 
-def dbt_vars() -> dict[str, float | int]:
-    """The numbers that dbt models compare with, by the names of their ``vars``; whole numbers as integers."""
+USAGE_HEADROOM = Setting(1.15, "times the 95th percentile of peaks", "As KRR and the Kubernetes VPA leave.")
+OOM_GROWTH = Setting(1.2, "times the limit of a killed run", "The Kubernetes VPA's step after a kill.")
+OOM_STEP = Setting(100, "MB above the limit of a killed run", "The Kubernetes VPA's least step after a kill.")
+SUGGEST_MIN_RUNS = Setting(
+    10, "runs", "Of fewer a rate is known to a third at best: 5 of 10 is anything from 24 % to 76 %."
+)
+SUGGEST_MIN_OOM_RUNS = Setting(5, "runs at one size", "Two kills among five runs are no accident of one input.")
+SUGGEST_MIN_OOM_KILLS = Setting(2, "kills", "One kill can be one odd input; the second says that it comes again.")
+SUGGEST_MIN_MEASURED = Setting(30, "runs with a known peak", "Of 30, the 95th percentile is among the two largest.")
+SUGGEST_MIN_PEERS = Setting(30, "runs of other specs of the type", "Fewer do not say what is usual.")
+SUGGEST_TRIED_RUNS = Setting(
+    3, "runs at the suggested size", "None of three killed leaves 35 of 47 at the old size 99 % likely to be worse."
+)
+UNTRIED_TRUST = Setting(
+    0.8,
+    "probability",
+    "A prior and no measurement: of five runs killed for want of memory one may take all that it is given.",
+)
+SUGGEST_MIN_CONFIDENCE = Setting(0.5, "probability", "What is more likely wrong than right is no suggestion.")
+LEVEL_HIGH_CONFIDENCE = Setting(0.9, "probability", "One in ten may be wrong: few enough to act without a second look.")
+LEVEL_HIGH_RUNS = Setting(30, "runs", "With fewer a rate of 90 % may be one of 74 %.")
+LEVEL_MED_CONFIDENCE = Setting(0.75, "probability", "Three in four hold: worth a look.")
+LEVEL_MED_RUNS = Setting(10, "runs", "Of fewer, no rate is known well enough to say anything.")
+MAY_BE_EXCEEDED = Setting(0.05, "share of runs", "One retry in twenty is cheaper than twice the memory for all.")
+FAILING_SPEC = Setting(0.30, "share of runs that fail", "Under 70 % success a spec is to be reviewed.")
+WORSE_THAN_PEERS = Setting(
+    0.05, "share of runs", "Specs of one type differ by as much without a reason to rewrite one."
+)
+FAILING_PATTERN = Setting(
+    0.50, "share of runs that fail", "What fails more often than not is a risk to be told before."
+)
+TRANSIENT_SHARE = Setting(0.05, "share of runs", "One run in twenty lost to the network is what a retry is for.")
+MIN_TRANSIENT = Setting(3, "runs", "A single bad day of a network is one or two.")
+MANY_ITERATIONS = Setting(
+    0.50, "share of runs", "A quarter of its peers' runs go as far; of this spec's, more than half."
+)
+CHEAPER = Setting(
+    0.60, "times the cost per success", "A change of model is work; a saving under 40 % does not repay it."
+)
+NOT_WORSE_BY = Setting(0.05, "share of runs", "A saving is not bought with more than one failure in twenty runs.")
+EVIDENCE_RUNS_SHOWN = Setting(1000, "run ids", "The newest; the evidence's SQL finds the rest.")
+EXAMINED_SPECS = Floor(
+    warn=1.0,
+    error=0.90,
+    unit="share of specs",
+    why="A spec whose sizes nobody can read gets no advice on them; with one in ten unread the list is not complete.",
+)
+
+
+JUDGED = Setting(
+    90,
+    "days",
+    "Runs are kept as long; a back-test needs four weeks of evidence, and what came after it, several times.",
+)
+SPEC_REVIEW_RATE = Setting(
+    0.70, "share of runs", "A spec that fails three runs in ten wastes a person's time again and again: it is reviewed."
+)
+QUALITY_WEIGHT_SUCCESS = Setting(0.6, "share of the score", "That it succeeds counts more than all else together.")
+QUALITY_WEIGHT_COST = Setting(0.2, "share of the score", "Twice the usual cost is worth as much as a sixth of success.")
+QUALITY_WEIGHT_ITERATIONS = Setting(0.2, "share of the score", "As cost: many loops say that a spec is unclear.")
+COMMON_FAILURES = Setting(3, "error types", "What a reader keeps in mind; failure_patterns has them all.")
+FREQUENT_FAILURES = Setting(5, "failures", "More of one sort within a month are a pattern; fewer may be one bad day.")
+OOM_REASONS = Words(
+    ("oom", "oomkilled", "out_of_memory"), "What our own words and Kubernetes call a run killed for want of memory."
+)
+TRANSIENT_ERRORS = Words(
+    (
+        "timeout",
+        "timed_out",
+        "network",
+        "connection",
+        "dns",
+        "rate_limit",
+        "ratelimit",
+        "too_many_requests",
+        "http_error",
+        "httperror",
+        "unavailable",
+        "overloaded",
+    ),
+    "Errors of the network and of others' machines, which a second try may not meet. A _ stands for any character.",
+)
+
+OUTCOME = Setting(
+    30, "days", "Four weekly cycles before a change and four after it: weekends count alike on both sides."
+)
+OUTCOME_SETTLES = Setting(7, "days", "Records land within a week; what was measured by then stands.")
+OUTCOME_MIN_DAYS = Setting(
+    1, "days", "Runs per day of a part of a day say at which hour it was, not how many there are."
+)
+SIGNIFICANT = Setting(
+    0.05, "adjusted p-value", "One in twenty of the changes that did nothing may seem to have done something."
+)
+SIGNIFICANT_EARLY = Setting(
+    0.001,
+    "adjusted p-value",
+    "Thirty daily looks at 0.05 call one harmless change in eleven harmful, and at 0.001 hardly one in a thousand.",
+)
+POWER = Setting(0.80, "probability", "Of changes that do what was expected, four in five are seen to.")
+EXPECTED_EFFECT = Setting(
+    0.10, "share of runs", "Where none was stated: ten points are worth a change, and seen with about 200 runs a side."
+)
+TOLERATED_DROP = Setting(
+    0.10, "share of runs", "To be sure of less takes three times the runs: a saving is judged on what it puts at risk."
+)
+VOLUME_SHIFT = Setting(
+    2, "times the runs per day", "Twice or half as many runs are other work than before, as in CodeBurn."
+)
+BOOTSTRAP_SAMPLES = Setting(
+    1000, "samples", "25 lie beyond each end of a 95 % interval: its ends vary by a few percent."
+)
+SAMPLE_VALUES = Setting(
+    500, "values", "The median of 500 is known to a twentieth of a standard deviation; more is only slower."
+)
+BACKTEST_STEP = Setting(7, "days", "A week between two looks: each sees every day of the week anew.")
+BACKTEST_HORIZON = Setting(28, "days", "Four weekly cycles, as a suggestion itself rests on.")
+BACKTEST_MIN_RUNS = Setting(10, "runs on each side", "As for a rate at all: of fewer, what happened next is chance.")
+CALIBRATION_MIN = Setting(
+    10, "suggestions", "The interval of fewer holds nearly every share: nothing could be found wrong."
+)
+
+
+def dbt_vars() -> dict[str, float | int | list[str]]:
+    """What dbt models compare with, by the names of their ``vars``; whole numbers as integers."""
     numbers = {
         "agent_active_hours": AGENT_ACTIVE,
         "confidence_high_min_executions": CONFIDENCE_HIGH_MIN_EXECUTIONS,
@@ -220,8 +355,19 @@ def dbt_vars() -> dict[str, float | int]:
         "profile_days": PROFILE,
         "wilson_z": WILSON_Z,
         "stale_after_hours": STALE_AFTER,
+        "judged_days": JUDGED,
+        "common_failures": COMMON_FAILURES,
+        "frequent_failures": FREQUENT_FAILURES,
+        "quality_weight_success": QUALITY_WEIGHT_SUCCESS,
+        "quality_weight_cost": QUALITY_WEIGHT_COST,
+        "quality_weight_iterations": QUALITY_WEIGHT_ITERATIONS,
+        "spec_review_rate": SPEC_REVIEW_RATE,
+        "suggest_min_runs": SUGGEST_MIN_RUNS,
     }
-    return {name: _whole(setting.value) for name, setting in numbers.items()}
+    words = {"oom_reasons": OOM_REASONS, "transient_errors": TRANSIENT_ERRORS}
+    return {name: _whole(setting.value) for name, setting in numbers.items()} | {
+        name: list(chosen.values) for name, chosen in words.items()
+    }
 
 
 def _whole(value: float) -> float | int:

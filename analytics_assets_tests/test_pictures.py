@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics_assets.definitions import defs
-from analytics_assets.lib import charts
-from analytics_assets.pictures import CHARTS, drawn, drawn_from
+from analytics_assets.pictures import CHARTS, chart_of, drawn, drawn_from
 
 CAPACITY = pd.DataFrame(
     {
@@ -27,7 +26,7 @@ CAPACITY = pd.DataFrame(
 def test_every_chart_belongs_to_an_asset_and_has_its_function(asset):
     keys = {".".join(key.path) for key in defs().get_repository_def().asset_graph.materializable_asset_keys}
     assert asset in keys
-    assert callable(getattr(charts, CHARTS[asset]))
+    assert callable(chart_of(asset))
 
 
 def test_the_chart_is_an_image_in_the_metadata():

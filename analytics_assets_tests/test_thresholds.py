@@ -64,7 +64,29 @@ def test_dbt_gets_the_numbers_it_compares_with_under_their_names():
         "profile_days": 30,
         "wilson_z": 1.959964,
         "stale_after_hours": 24,
+        "judged_days": 90,
+        "common_failures": 3,
+        "frequent_failures": 5,
+        "quality_weight_success": 0.6,
+        "quality_weight_cost": 0.2,
+        "quality_weight_iterations": 0.2,
+        "spec_review_rate": 0.7,
+        "suggest_min_runs": 10,
+        "oom_reasons": list(thresholds.OOM_REASONS.values),
+        "transient_errors": list(thresholds.TRANSIENT_ERRORS.values),
     }
+
+
+def test_words_are_those_that_sql_compares_with():
+    for words in (thresholds.OOM_REASONS, thresholds.TRANSIENT_ERRORS):
+        assert all(word == word.lower() and "'" not in word for word in words.values)
+    with pytest.raises(ValueError, match="without"):
+        thresholds.Words((), "because")
+
+
+def test_the_parts_of_a_score_are_the_whole():
+    weights = (thresholds.QUALITY_WEIGHT_SUCCESS, thresholds.QUALITY_WEIGHT_COST, thresholds.QUALITY_WEIGHT_ITERATIONS)
+    assert sum(weight.value for weight in weights) == pytest.approx(1)
 
 
 def test_whole_numbers_reach_sql_as_integers():

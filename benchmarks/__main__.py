@@ -1,6 +1,6 @@
 """`make bench`: measure what DESIGN promises and write benchmarks/RESULTS.md.
 
-python -m benchmarks [ingest] [flatness] [latency] [load] [crash] [--records N] [--history N ...] [--kills N]
+python -m benchmarks [PART ...] [--records N] [--history N ...] [--kills N] [--worlds N]
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import measure, results
+from benchmarks.calibration import calibration
 
 PARTS: dict[str, Callable[[argparse.Namespace, Path], list[results.Row]]] = {
     "load": measure.definitions_load,
@@ -20,6 +21,7 @@ PARTS: dict[str, Callable[[argparse.Namespace, Path], list[results.Row]]] = {
     "flatness": measure.refresh_flatness,
     "latency": measure.landed_to_published,
     "crash": measure.crash_safety,
+    "calibration": calibration,
 }
 
 
@@ -31,6 +33,7 @@ def main() -> None:
     parser.add_argument("--history", type=int, nargs="+", default=[1_000_000, 10_000_000], help="records of history")
     parser.add_argument("--kills", type=int, default=200, help="kills of the crash part")
     parser.add_argument("--landings", type=int, default=20, help="files of the latency part")
+    parser.add_argument("--worlds", type=int, default=2_000, help="worlds of the calibration part")
     options = parser.parse_args()
     console = Console()
     for name in options.parts or PARTS:

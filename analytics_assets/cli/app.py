@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from analytics_assets.cli import analysis
 from analytics_assets.cli.exporting import FileFormat
+from analytics_assets.cli.figures import moment_of, rows_in_words
+from analytics_assets.cli.printing import terminal, write, write_json, write_table
 from analytics_assets.cli.problems import FAILED, INTERRUPTED, MISUSED, CommandError, PlainWords
 from analytics_assets.settings import load_settings
 from analytics_assets.thresholds import QUERY_ROWS_SHOWN
@@ -25,10 +27,6 @@ app = typer.Typer(
 )
 
 
-def _console() -> Console:
-    return Console(soft_wrap=True, highlight=False)
-
-
 @app.command()
 def up(
     sample: Annotated[bool, typer.Option(help="Fill an inbox that is empty with a sample.")] = True,
@@ -36,7 +34,7 @@ def up(
     """Compute what is there, take files as they arrive, and serve the Dagster UI until Ctrl-C."""
     from analytics_assets.cli.starting import start
 
-    start(load_settings(), _console(), with_sample=sample)
+    start(load_settings(), terminal(), with_sample=sample)
 
 
 @app.command()
@@ -45,7 +43,7 @@ def refresh() -> None:
     from analytics_assets.cli.refreshing import refresh as run
 
     try:
-        run(load_settings(), _console())
+        run(load_settings(), terminal())
     except KeyboardInterrupt:
         raise CommandError(
             "Interrupted.", "The last published version is in place; the next refresh goes on.", exit_code=INTERRUPTED
@@ -62,7 +60,7 @@ def sample(
     """Write sample records of every kind, with known effects planted in them."""
     from analytics_assets.cli.sampling import write_sample
 
-    write_sample(out, days=days, seed=seed, effects=effects, console=_console())
+    write_sample(out, days=days, seed=seed, effects=effects, console=terminal())
 
 
 @app.command()
@@ -74,7 +72,7 @@ def ingest(
     from analytics_assets.cli.landing import land, unnamed
     from analytics_assets.contracts import FOREIGN_FORMATS
 
-    settings, console = load_settings(), _console()
+    settings, console = load_settings(), terminal()
     folders: list[str] = []
     for path in paths:
         landing = land(settings, path, kind)
@@ -100,11 +98,11 @@ def schema(kind: Annotated[str | None, typer.Argument(help="A kind; all are list
 
     if kind is None:
         for contract in CONTRACTS.values():
-            _write(f"{contract.kind:<20} {contract.grain}")
+            write(f"{contract.kind:<20} {contract.grain}")
         return
     if kind not in CONTRACTS:
         raise CommandError(f"'{kind}' is not a kind.", f"Kinds: {', '.join(CONTRACTS)}.", exit_code=MISUSED)
-    _write_json(json_schema(CONTRACTS[kind]))
+    write_json(json_schema(CONTRACTS[kind]))
 
 
 @app.command()
@@ -123,11 +121,9 @@ def query(
     most = int(QUERY_ROWS_SHOWN.value) if limit is None and not as_json else limit
     result = run_sql(load_settings(), statement, limit=most)
     if as_json:
-        _write_json(result.records())
+        write_json(result.records())
     else:
-        # A pipe has no width: folding at 80 columns there would cut values apart.
-        width = None if sys.stdout.isatty() else 100_000
-        Console(highlight=False, width=width).print(as_table(result))
+        write_table(as_table(result))
     if result.is_cut:
         typer.echo(f"There are more than these {most} rows: --limit takes another number.", err=True)
 
@@ -147,32 +143,106 @@ def doctor(
     except ValidationError as error:
         findings = [doctors.problem("settings", words, CORRECT_SETTING) for words in wrong_settings(error)]
     if as_json:
-        _write_json([finding.record() for finding in findings])
+        write_json([finding.record() for finding in findings])
     else:
-        doctors.show(findings, _console())
+        doctors.show(findings, terminal())
     if any(finding.level is doctors.Level.PROBLEM for finding in findings):
         raise typer.Exit(FAILED)
 
 
 @app.command()
 def export(
-    table: Annotated[str, typer.Argument(help="STAGE.TABLE, or the table's name alone.")],
+    table: Annotated[str | None, typer.Argument(help="STAGE.TABLE, or the table's name alone; else the runs.")] = None,
+    start: Annotated[datetime | None, typer.Option(parser=moment_of, metavar="DAY", help="From then on.")] = None,
+    end: Annotated[datetime | None, typer.Option(parser=moment_of, metavar="DAY", help="Up to before it.")] = None,
     form: Annotated[
         FileFormat | None, typer.Option("--format", help="By default what --out ends in, else csv.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="By default STAGE.TABLE.FORMAT in this folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="By default STAGE.TABLE.FORMAT in this folder; a pipe gets the rows instead.")
+    ] = None,
+    verify: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Compare an exported file with its manifest instead.")
+    ] = None,
 ) -> None:
-    """Write every row of a published table to a file."""
-    from analytics_assets.cli.exporting import export as write
+    """Write the rows of a published table to a file with its manifest, or to a pipe."""
+    from analytics_assets.cli import exporting
+    from analytics_assets.cli.spans import Span
 
-    done = write(load_settings(), table, out, form)
-    rows = "1 row" if done.rows == 1 else f"{done.rows:,} rows"
-    _console().print(f"{rows} of {done.table} (version {done.version}) in {done.file}", markup=False)
+    if verify is not None:
+        checked = exporting.verify(verify)
+        write(f"{verify} is whole: {rows_in_words(checked.rows)} of {checked.table} (version {checked.version})")
+        return
+    settings, span = load_settings(), Span(start, end)
+    if out is None and not sys.stdout.isatty():
+        done = exporting.export_to_pipe(settings, table, form, span)
+        typer.echo(f"{rows_in_words(done.rows)} of {done.table} (version {done.version})", err=True)
+        return
+    done = exporting.export(settings, table, out, form, span)
+    write(f"{rows_in_words(done.rows)} of {done.table} (version {done.version}) in {done.file}")
 
 
-def _write_json(value: Any) -> None:
-    _write(json.dumps(value, indent=2, ensure_ascii=False))
+@app.command()
+def apply(
+    suggestion: Annotated[str, typer.Argument(metavar="ID", help="As `analytics suggest` shows it: sg-...")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it the change is only shown.")] = False,
+    notes: Annotated[str | None, typer.Option(help="Why, for those who look at it later.")] = None,
+) -> None:
+    """Show what a suggestion changes in its spec's document; with --yes change it."""
+    from analytics_assets.cli.deciding import apply as do
+
+    do(load_settings(), terminal(), suggestion, yes=yes, notes=notes)
 
 
-def _write(text: str) -> None:
-    typer.echo(text)
+@app.command()
+def reject(
+    suggestion: Annotated[str, typer.Argument(metavar="ID", help="As `analytics suggest` shows it: sg-...")],
+    reason: Annotated[str, typer.Option(help="Why; the next person will read it.")],
+) -> None:
+    """Put a suggestion away for a reason."""
+    from analytics_assets.cli.deciding import reject as do
+
+    do(load_settings(), terminal(), suggestion, reason=reason)
+
+
+@app.command()
+def undo(
+    suggestion: Annotated[str, typer.Argument(metavar="ID", help="The suggestion whose last decision is taken back.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it the change is only shown.")] = False,
+    notes: Annotated[str | None, typer.Option(help="Why, for those who look at it later.")] = None,
+) -> None:
+    """Show what taking the last decision on a suggestion back changes; with --yes take it back."""
+    from analytics_assets.cli.deciding import undo as do
+
+    do(load_settings(), terminal(), suggestion, yes=yes, notes=notes)
+
+
+@app.command()
+def propose(
+    spec: Annotated[str, typer.Argument(metavar="SPEC", help="Id of the spec, or the path of its document.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it everything is only shown.")] = False,
+    opens: Annotated[bool, typer.Option("--open", help="Push the branch to origin and open a pull request.")] = False,
+    token_variable: Annotated[
+        str, typer.Option(metavar="NAME", help="Environment variable with the token for --open.")
+    ] = "GITHUB_TOKEN",  # noqa: S107 -- the name of a variable
+    api: Annotated[str, typer.Option(help="Address of an interface like GitHub's.")] = "https://api.github.com",
+    repository: Annotated[
+        str | None, typer.Option(metavar="OWNER/NAME", help="By default as the address of origin says.")
+    ] = None,
+) -> None:
+    """Show a spec's suggestions as a branch and a pull request; with --yes make the branch."""
+    from analytics_assets.cli.proposing import propose as do
+
+    do(
+        load_settings(),
+        terminal(),
+        spec,
+        yes=yes,
+        opens=opens,
+        token_variable=token_variable,
+        api=api,
+        repository=repository,
+    )
+
+
+app.registered_commands.extend(analysis.commands.registered_commands)

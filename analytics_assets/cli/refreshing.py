@@ -1,4 +1,4 @@
-"""Showing a refresh: its steps while it runs, and what came of it."""
+"""Showing a refresh, or another job: its steps while it runs, and what came of it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,12 @@ _LINES_SAID = 4
 """Lines of an error that are shown; all of it is in the log."""
 
 
-def refresh(settings: Settings, console: Console) -> None:
-    """Bring everything up to date in this process and say what came of it.
+TAKES_FILES = "refresh"
+"""The one job that looks into the inbox."""
+
+
+def refresh(settings: Settings, console: Console, job: str = TAKES_FILES) -> None:
+    """Bring everything up to date in this process and say what came of it; or run another job so.
 
     Raises:
         CommandError: it failed; the whole story is in the log that the message names.
@@ -35,26 +39,36 @@ def refresh(settings: Settings, console: Console) -> None:
 
     try:
         with _steps(console) as on_event:
-            summary = run_refresh(settings, on_event=on_event)
+            summary = run_refresh(settings, on_event=on_event, job_name=job)
     except Exception as error:
         known = explained(error)
         if known is not None:
             raise known from error
-        raise _failed(settings, f"{type(error).__name__}: {str(error).strip()}", traceback.format_exc()) from error
+        raise _failed(settings, job, f"{type(error).__name__}: {str(error).strip()}", traceback.format_exc()) from error
     if not summary.success:
-        raise _failed(settings, summary.error or "", f"run {summary.run_id}\n{summary.error}\n{summary.story or ''}")
-    show(summary, console)
+        story = f"run {summary.run_id}\n{summary.error}\n{summary.story or ''}"
+        raise _failed(settings, job, summary.error or "", story)
+    show(summary, console, took_files=job == TAKES_FILES)
 
 
-def show(summary: RefreshSummary, console: Console) -> None:
-    """Print what a refresh took in and where it is published."""
+def show(summary: RefreshSummary, console: Console, *, took_files: bool = True) -> None:
+    """Print what was taken in, where files were looked for, and what is published."""
+    if took_files:
+        _show_taken(summary, console)
+    if summary.version is not None:
+        console.print(f"published as version {summary.version} in {summary.seconds:.1f} s")
+    quarantined = sum(report.quarantined_lines for report in summary.by_kind.values())
+    if quarantined:
+        lines = "1 line was" if quarantined == 1 else f"{quarantined:,} lines were"
+        console.print(f"{lines} quarantined; `analytics doctor` says why", style="yellow")
+
+
+def _show_taken(summary: RefreshSummary, console: Console) -> None:
     taken = Table(header_style="bold", show_edge=False, pad_edge=False)
     taken.add_column("kind")
     for column in ("new", "duplicate", "quarantined"):
         taken.add_column(column, justify="right")
-    quarantined = 0
     for kind, report in summary.by_kind.items():
-        quarantined += report.quarantined_lines
         counts = (report.new_records, report.duplicate_records, report.quarantined_lines)
         if any(counts):
             taken.add_row(kind, *(f"{count:,}" for count in counts))
@@ -62,11 +76,6 @@ def show(summary: RefreshSummary, console: Console) -> None:
         console.print(taken)
     else:
         console.print("nothing new in the inbox")
-    if summary.version is not None:
-        console.print(f"published as version {summary.version} in {summary.seconds:.1f} s")
-    if quarantined:
-        lines = "1 line was" if quarantined == 1 else f"{quarantined:,} lines were"
-        console.print(f"{lines} quarantined; `analytics doctor` says why", style="yellow")
 
 
 @contextmanager
@@ -105,7 +114,7 @@ def _steps(console: Console) -> Iterator[Callable[[RefreshEvent], None]]:
         yield move
 
 
-def _failed(settings: Settings, message: str, story: str) -> CommandError:
+def _failed(settings: Settings, job: str, message: str, story: str) -> CommandError:
     """Keep the whole story in a log, and say the first of it."""
     log = settings.logs / "refresh.log"
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -120,4 +129,4 @@ def _failed(settings: Settings, message: str, story: str) -> CommandError:
     said = [line.rstrip() for line in message.splitlines() if line.strip()] or ["no error was reported"]
     first = "\n".join(said[:_LINES_SAID])
     still = "\nThe last published version is still in place." if settings.pointer.exists() else ""
-    return CommandError(f"The refresh failed: {first}", f"{where}{still}")
+    return CommandError(f"The {job.replace('_', ' ')} failed: {first}", f"{where}{still}")

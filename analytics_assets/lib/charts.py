@@ -47,10 +47,10 @@ def success_rates(tool_profiles: pd.DataFrame) -> Spec:
         "axis": {"format": "%"},
         "title": "success rate",
     }
-    return _spec(
+    return specification(
         shown,
         "How often tools succeed",
-        _cut(len(measured), len(shown), "tools") or "bar: rate, line: 95 % interval",
+        left_out(len(measured), len(shown), "tools") or "bar: rate, line: 95 % interval",
         layer=[
             {
                 "mark": {"type": "bar", "height": {"band": 0.7}},
@@ -85,7 +85,7 @@ def executions_per_hour(hourly_executions: pd.DataFrame) -> Spec:
     shown = latest.melt(
         "hour", ["successful_tasks", "failed_tasks"], var_name="outcome", value_name="executions"
     ).replace({"outcome": {"successful_tasks": "succeeded", "failed_tasks": "failed"}})
-    return _spec(
+    return specification(
         shown,
         "Executions per hour",
         "UTC",
@@ -115,10 +115,10 @@ def capacity(capacity_forecasts: pd.DataFrame) -> Spec:
     percent = {"type": "quantitative", "scale": {"domain": [0, 100]}, "title": "free in the next hour, %"}
     without = len(capacity_forecasts) - len(known)
     note = f"agents without enough history: {without}" if without else "bar: estimate, line: 80 % band"
-    return _spec(
+    return specification(
         shown,
         "Expected capacity",
-        _cut(len(known), len(shown), "agents") or note,
+        left_out(len(known), len(shown), "agents") or note,
         layer=[
             {
                 "mark": {"type": "bar", "height": {"band": 0.7}, "color": NEUTRAL},
@@ -142,6 +142,13 @@ def png(spec: Spec) -> bytes:
     import vl_convert
 
     return _packed(bytes(vl_convert.vegalite_to_png(spec, scale=1)))
+
+
+def svg(spec: Spec) -> str:
+    """The drawing of a specification as SVG, for pages."""
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_svg(spec))
 
 
 def markdown(spec: Spec) -> str:
@@ -174,7 +181,8 @@ def _packed(picture: bytes) -> bytes:
     )
 
 
-def _spec(rows: pd.DataFrame, title: str, subtitle: str, **parts: Any) -> Spec:
+def specification(rows: pd.DataFrame, title: str, subtitle: str, **parts: Any) -> Spec:
+    """A chart of some rows in the look of all charts; ``parts`` are its marks and encodings."""
     return {
         "$schema": SCHEMA,
         "title": {"text": title, "subtitle": subtitle},
@@ -201,6 +209,6 @@ def _label(text: str) -> str:
     return drawable if len(drawable) <= LONGEST_LABEL else f"{drawable[: LONGEST_LABEL - 1]}…"
 
 
-def _cut(total: int, shown: int, noun: str) -> str | None:
+def left_out(total: int, shown: int, noun: str) -> str | None:
     """Says what a bounded chart leaves out; None when it shows everything."""
     return f"{shown} of {total} {noun}" if total > shown else None

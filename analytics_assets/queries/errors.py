@@ -23,3 +23,7 @@ class StatementFailedError(QueryError):
 
 class TimeLimitError(QueryError):
     """The answer took longer than it may."""
+
+
+class UnknownSpecError(QueryError):
+    """No run and no document has the spec."""

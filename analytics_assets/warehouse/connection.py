@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics_assets.settings import Settings
 
@@ -80,6 +80,13 @@ def count(con: DuckDBPyConnection, statement: str, *parameters: object) -> int:
     row = con.execute(statement, list(parameters)).fetchone()
     assert row is not None, "the statement returns a count"
     return int(row[0])
+
+
+def records(con: DuckDBPyConnection, statement: str) -> list[dict[str, Any]]:
+    """The rows of a statement by the names of its columns; for bounded tables."""
+    found = con.execute(statement)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 _held: dict[Path, int] = {}

@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from analytics_assets.stages import STAGES
+from analytics_assets.warehouse.columns import Column
 from analytics_assets.warehouse.connection import transaction
 
 if TYPE_CHECKING:
     import pandas as pd
     from duckdb import DuckDBPyConnection
+
+DTYPES = {
+    "VARCHAR": "object",
+    "BIGINT": "Int64",
+    "DOUBLE": "Float64",
+    "BOOLEAN": "boolean",
+    "DATE": "datetime64[s]",
+    "TIMESTAMP": "datetime64[us]",
+}
+"""Of a column's type, so that one of nothing but NULLs keeps it, and a whole number stays one beside them."""
+
+
+def frame_of(columns: Sequence[Column], rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+    """Rows as a frame of exactly these columns, also where there is no row; what a row lacks is NULL."""
+    import pandas as pd
+
+    listed = list(rows)
+    return pd.DataFrame(
+        {
+            column.name: pd.Series([row.get(column.name) for row in listed], dtype=DTYPES[column.type])
+            for column in columns
+        }
+    )
 
 
 def write(con: DuckDBPyConnection, stage: str, table: str, *, frame: pd.DataFrame) -> None:
@@ -34,6 +59,18 @@ def write(con: DuckDBPyConnection, stage: str, table: str, *, frame: pd.DataFram
             con.execute(f'create or replace table {stage}."{table}" as select {columns} from frame_to_write')
     finally:
         con.unregister("frame_to_write")
+
+
+def earlier_rows(con: DuckDBPyConnection, stage: str, table: str) -> list[dict[str, Any]]:
+    """The rows that an asset wrote the last time, before it replaces them; none before the first time."""
+    known = con.execute(
+        "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [stage, table]
+    )
+    if known.fetchone() is None:
+        return []
+    found = con.execute(f'select * from {stage}."{table}"')
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def read(con: DuckDBPyConnection, stage: str, table: str) -> pd.DataFrame:

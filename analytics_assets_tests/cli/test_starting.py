@@ -45,6 +45,9 @@ def test_an_empty_inbox_gets_a_sample_with_its_truth_beside_it(cli):
     assert {"runs", "executions", "specs"} <= kinds
     assert None not in kinds
     assert (cli.settings.data_dir / "truth.json").exists()
+    # Where decisions and what is learned are written to; the inbox is read and never written.
+    assert list(cli.settings.specs.glob("*.json"))
+    assert not (cli.settings.inbox / "specs").exists()
     assert not list(cli.settings.data_dir.glob(".sample-*"))
 
 

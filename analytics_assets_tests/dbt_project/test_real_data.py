@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from analytics_assets_tests.dbt_project.run_history import assert_table, groups, moment, rated
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -67,3 +71,37 @@ def test_runs_of_models_on_tasks_give_their_published_success_rates(refresh):
         found = {row["model"]: (row["good"], row["n"]) for row in rows}
         assert {model: found[model] for model in SUCCESS_PER_MODEL} == SUCCESS_PER_MODEL
         assert sum(n for _, n in found.values()) == 4796
+
+
+def test_success_of_models_within_families_of_tasks_is_that_of_the_file(refresh):
+    _land(refresh, "runs", "metr-runs/runs.jsonl")
+    refresh.build("--select", "+model_effectiveness", "+cost_efficiency")
+    lines = (SHARED / "metr-runs/runs.jsonl").read_text(encoding="utf-8").splitlines()
+    runs = [record | {"started_at": moment(record["started_at"])} for record in map(json.loads, lines)]
+    as_of = max(run["started_at"] for run in runs)
+    month = [run for run in runs if run["started_at"] > as_of - timedelta(days=30)]
+    assert len(month) < len(runs)
+
+    rows = refresh.rows("select * from profiles.model_effectiveness")
+    ever = {}
+    for row in rows:
+        good, n = ever.get(row["model"], (0, 0))
+        ever[row["model"]] = (good + row["lifetime_successful_runs"], n + row["lifetime_runs"])
+    assert {model: ever[model] for model in SUCCESS_PER_MODEL} == SUCCESS_PER_MODEL
+
+    in_month = groups(month, "spec_type", "model")
+    expected = {}
+    for key, found in groups(runs, "spec_type", "model").items():
+        recent = in_month.get(key, [])
+        good = sum(run["status"] == "success" for run in recent)
+        rates = {"success_rate": None, "success_rate_low": None, "success_rate_high": None}
+        expected[key] = {
+            "runs": len(recent),
+            "successful_runs": good,
+            **(rated("success_rate", good, len(recent)) if recent else rates),
+            "specs": len({run["spec_id"] for run in recent}),
+            "lifetime_runs": len(found),
+        }
+    assert_table(rows, ("spec_type", "model"), expected)
+    families = refresh.rows("select * from profiles.cost_efficiency where scope = 'spec_type'")
+    assert_table(families, ("scope_id", "model"), {key: {"runs": len(found)} for key, found in in_month.items()})

@@ -19,8 +19,12 @@ def test_the_unit_tests_of_the_models_pass(built):
     assert {r.node.unique_id.split(".")[2] for r in result.result} == {
         "agent_status",
         "cost_anomalies",
+        "failure_patterns",
         "hourly_executions",
         "risk_patterns",
+        "spec_quality",
+        "spec_versions",
+        "stg_judged_runs",
         "tool_errors",
         "tool_profiles",
         "tool_recommendations",

@@ -43,3 +43,24 @@ to_json(map_from_entries(array_sort(collect_list(struct({{ key }}, {{ value }}))
 {% macro duckdb__text_type() %}varchar{% endmacro %}
 
 {% macro spark__text_type() %}string{% endmacro %}
+
+{# A percentile of the known values, interpolated between the two next to it; exact. NULL when there is none. #}
+{% macro percentile(column, share) %}{{ return(adapter.dispatch('percentile')(column, share)) }}{% endmacro %}
+
+{% macro duckdb__percentile(column, share) %}quantile_cont({{ column }}, {{ share }}){% endmacro %}
+
+{% macro spark__percentile(column, share) %}percentile({{ column }}, {{ share }}){% endmacro %}
+
+{# A JSON list of a group's known texts, in the order of another column. #}
+{% macro json_list_of(column, place) %}{{ return(adapter.dispatch('json_list_of')(column, place)) }}{% endmacro %}
+
+{% macro duckdb__json_list_of(column, place) %}
+cast(to_json(list({{ column }} order by {{ place }}) filter (where {{ column }} is not null)) as varchar)
+{% endmacro %}
+
+{% macro spark__json_list_of(column, place) %}
+to_json(transform(
+    array_sort(collect_list(struct({{ place }} as place, {{ column }} as item)) filter (where {{ column }} is not null)),
+    pair -> pair.item
+))
+{% endmacro %}

@@ -51,3 +51,28 @@ case
     else 'MEDIUM'
 end
 {% endmacro %}
+
+{#
+    Shares as one score, 0 to 100: the mean of those that are known, each by its weight. An unknown one takes its weight
+    with it; NULL when none is known. parts: pairs of a share and a weight.
+#}
+{% macro score(parts) -%}
+100 * (
+    {%- for share, weight in parts %}
+    {{ "+ " if not loop.first }}coalesce({{ weight }}e0 * {{ share }}, 0)
+    {%- endfor %}
+) / nullif(
+    {%- for share, weight in parts %}
+    {{ "+ " if not loop.first }}case when {{ share }} is null then 0e0 else {{ weight }}e0 end
+    {%- endfor %}, 0
+)
+{%- endmacro %}
+
+{# How near a figure comes to a usual one that it should not exceed, 0 to 1; 1 at or below it. NULL when it is unknown. #}
+{% macro thrift(figure, usual) -%}
+case
+    when {{ figure }} <= {{ usual }} then 1e0
+    -- A credit, booked as a negative cost, makes no share.
+    when {{ figure }} > {{ usual }} then greatest(0e0, {{ usual }}) / nullif({{ figure }}, 0)
+end
+{%- endmacro %}

@@ -12,3 +12,8 @@
 {% macro in_window(hour, as_of) %}
 {{ hour }} > {{ as_of }} - interval '{{ var("window_hours") }}' hour and {{ hour }} <= {{ as_of }}
 {%- endmacro %}
+
+{# A condition: the time lies within so many days before as_of, to the second. #}
+{% macro in_span(moment, as_of, days) %}
+{{ moment }} > {{ as_of }} - interval '{{ days }}' day and {{ moment }} <= {{ as_of }}
+{%- endmacro %}

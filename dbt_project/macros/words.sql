@@ -15,3 +15,17 @@ concat(
 {% macro sql_literal(value) %}
 concat(chr(39), replace(cast({{ value }} as {{ text_type() }}), chr(39), concat(chr(39), chr(39))), chr(39))
 {%- endmacro %}
+
+{# A condition: the text has one of the words in it, whatever the case. A _ in a word is any one character, as in LIKE. #}
+{% macro has_word(column, words) -%}
+(
+    {%- for word in words %}
+    {{ "or " if not loop.first }}lower({{ column }}) like '%{{ word }}%'
+    {%- endfor %}
+)
+{%- endmacro %}
+
+{# A condition: the text is one of the words, whatever the case. #}
+{% macro is_word(column, words) -%}
+lower({{ column }}) in ('{{ words | join("', '") }}')
+{%- endmacro %}

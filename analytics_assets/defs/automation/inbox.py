@@ -6,7 +6,7 @@ import dagster as dg
 from dagster import DagsterRunStatus, RunRecord, RunsFilter
 
 from analytics_assets.contracts import CONTRACTS
-from analytics_assets.defs.automation.jobs import FORECASTS, WITHOUT_SUITES, refresh
+from analytics_assets.defs.automation.jobs import FORECASTS, LEARNING, PUBLICATION, WITHOUT_SUITES, refresh
 from analytics_assets.defs.raw.tables import ACCOMPANIES, LEDGER, QUARANTINE, key
 from analytics_assets.reconcile import is_foreground
 from analytics_assets.settings import load_settings
@@ -15,6 +15,8 @@ from analytics_assets.warehouse.arrivals import RefreshRun, Wait, decide, plan
 
 STATE, ATTEMPT = "analytics/inbox_state", "analytics/attempt"
 """Tags of a run that the sensor asked for."""
+ANSWERED = dg.AssetSelection.assets(["suggestions", "suggestions"], ["outcomes", "recommendation_effectiveness"])
+"""What a decision changes."""
 QUEUED = [DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING]
 
 
@@ -53,9 +55,11 @@ def touched_by(kinds: frozenset[str]) -> dg.AssetSelection:
     files = dg.AssetSelection.assets(key(LEDGER), key(QUARANTINE))
     # The clock hangs on the ledger and not on any kind, and every window ends by it.
     clock = dg.AssetSelection.assets(["staging", "stg_as_of"])
-    published = clock | dg.AssetSelection.groups("publish") | dg.AssetSelection.assets(["kpis", "storage_costs"])
+    published = clock | PUBLICATION | dg.AssetSelection.assets(["kpis", "storage_costs"])
     records = dg.AssetSelection.assets(*map(key, tables))
-    return (files | records | records.downstream() | published) & (WITHOUT_SUITES - FORECASTS)
+    touched = (files | records | records.downstream() | published) & (WITHOUT_SUITES - FORECASTS - LEARNING)
+    # Who decides on a suggestion wants to see it decided; what runs suggest is asked once a day.
+    return touched | (ANSWERED & WITHOUT_SUITES) if "decisions" in kinds else touched
 
 
 def _refreshes(instance: dg.DagsterInstance, state: str) -> list[RefreshRun]:

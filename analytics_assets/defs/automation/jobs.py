@@ -6,6 +6,11 @@ from analytics_assets.defs.raw.quality import QUALITY_CHECKS
 from analytics_assets.stages import STAGES
 
 FORECASTS = dg.AssetSelection.groups("forecasts")
+# Recommendations about tools are counted by dbt with everything else.
+LEARNING = dg.AssetSelection.groups("suggestions", "outcomes") - dg.AssetSelection.assets(
+    ["suggestions", "tool_recommendations"]
+)
+PUBLICATION = dg.AssetSelection.groups("publish")
 # Great Expectations takes six seconds to import: its suites have a job of their own, after the answer is out.
 WITHOUT_SUITES = dg.AssetSelection.groups(*STAGES) - dg.AssetSelection.checks(*QUALITY_CHECKS)
 
@@ -14,12 +19,12 @@ refresh = dg.define_asset_job(
     selection=WITHOUT_SUITES,
     description=(
         "Take every new file of the inbox, build all that rests on it, publish. One run for all files that arrived; "
-        "the sensor leaves out what they do not touch, and the forecasts."
+        "the sensor leaves out what they do not touch, the forecasts, and what is learned once a day."
     ),
 )
 hourly_aggregation = dg.define_asset_job(
     "hourly_aggregation",
-    selection=WITHOUT_SUITES - dg.AssetSelection.groups("raw") - FORECASTS,
+    selection=WITHOUT_SUITES - dg.AssetSelection.groups("raw") - FORECASTS - LEARNING,
     description=(
         "Summarise the hours that wait, build all that rests on them, publish. To rebuild a range, give the op "
         "`dbt_models` the config `from` and `to`."
@@ -27,6 +32,14 @@ hourly_aggregation = dg.define_asset_job(
 )
 hourly_forecasts = dg.define_asset_job(
     "hourly_forecasts",
-    selection=WITHOUT_SUITES & (FORECASTS | dg.AssetSelection.groups("publish")),
+    selection=WITHOUT_SUITES & (FORECASTS | PUBLICATION),
     description="Forecast the next hour of each agent from the summaries as they are, and publish.",
+)
+daily_learning = dg.define_asset_job(
+    "daily_learning",
+    selection=WITHOUT_SUITES & (LEARNING | PUBLICATION),
+    description=(
+        "Ask what 30 days of runs suggest, judge what was applied, hold earlier suggestions against what happened, "
+        "write what was learned into the specs, publish. `analytics learn` runs it by hand."
+    ),
 )

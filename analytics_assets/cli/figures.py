@@ -1,0 +1,126 @@
+"""Figures as people read them; what is not known is None and stays visible as such."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from analytics_assets.cli.tables import cell, plain
+
+MINUTE, HOUR = 60, 3600
+NEARLY = 0.99
+"""Above it a share of evidence is not told to the decimal: nothing that is counted is certain."""
+UNKNOWN = "NULL"
+Row = dict[str, Any]
+
+
+class Column(NamedTuple):
+    """A column of a table for people: its title and what of a row stands in it; numbers stand to the right."""
+
+    title: str
+    shown: Callable[[Row], str | None]
+    is_number: bool = True
+
+
+def text(title: str, name: str) -> Column:
+    """A column of words."""
+    return Column(title, lambda row: row[name], is_number=False)
+
+
+def figure(title: str, name: str, form: Callable[[Any], str | None]) -> Column:
+    """A column of figures in one form."""
+    return Column(title, lambda row: form(row[name]))
+
+
+def interval(title: str, name: str) -> Column:
+    """A column of a share's 95 % interval: ``name_low`` and ``name_high``."""
+    return Column(title, lambda row: between(row[f"{name}_low"], row[f"{name}_high"]))
+
+
+def table_of(rows: Sequence[Row], columns: Sequence[Column]) -> Table:
+    """The rows as a table: NULL visible, nothing that acts on the terminal."""
+    table = Table(header_style="bold", show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(Text(column.title), justify="right" if column.is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(column.shown(row)) for column in columns))
+    return table
+
+
+def count(value: float | None) -> str | None:
+    """1,200."""
+    return None if value is None else f"{value:,.0f}"
+
+
+def share(value: float | None) -> str | None:
+    """89 %."""
+    return None if value is None else f"{100 * value:.0f} %"
+
+
+def between(low: float | None, high: float | None) -> str | None:
+    """60 to 85 %."""
+    return None if low is None or high is None else f"{100 * low:.0f} to {100 * high:.0f} %"
+
+
+def usd(value: float | None) -> str | None:
+    """$12.50, small ones to three figures: $0.0385."""
+    if value is None:
+        return None
+    sign = "-" if value < 0 else ""
+    return f"{sign}${abs(value):,.2f}" if abs(value) >= 1 or not value else f"{sign}${abs(value):.3g}"
+
+
+def seconds(value: float | None) -> str | None:
+    """45 s, 12.7 min, 3.4 h."""
+    if value is None:
+        return None
+    if value < MINUTE:
+        return f"{value:.3g} s"
+    return f"{value / MINUTE:.1f} min" if value < HOUR else f"{value / HOUR:.1f} h"
+
+
+def megabytes(value: float | None) -> str | None:
+    """1,234 MB."""
+    return None if value is None else f"{value:,.0f} MB"
+
+
+def mcores(value: float | None) -> str | None:
+    """789 m, in thousandths of a core."""
+    return None if value is None else f"{value:,.0f} m"
+
+
+def moment(value: str | None) -> str | None:
+    """2026-01-05 10:20, UTC, from an ISO 8601 text."""
+    return None if value is None else value[:16].replace("T", " ")
+
+
+def moment_of(value: str) -> datetime:
+    """A day or a time as it is typed; UTC where it names no zone.
+
+    Raises:
+        BadParameter: it is neither.
+    """
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"'{value}' is no day and no time: write it as 2026-01-31") from error
+
+
+def rows_in_words(number: int) -> str:
+    """1 row, 1,200 rows."""
+    return "1 row" if number == 1 else f"{number:,} rows"
+
+
+def certainty(value: float) -> str:
+    """87 %, and never 100 %: what is near it is over 99 %."""
+    return f"over {100 * NEARLY:.0f} %" if value > NEARLY else f"{100 * value:.0f} %"
+
+
+def said(value: Any) -> str:
+    """A value within a sentence; nothing in it acts on the terminal."""
+    return UNKNOWN if value is None else plain(str(value))

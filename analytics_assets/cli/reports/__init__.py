@@ -1,0 +1,1 @@
+"""The spec quality report: ``sections`` says what it tells, ``markdown`` and ``page`` write that down."""

@@ -1,0 +1,164 @@
+"""Decisions on suggestions: applied to the spec's document, or rejected.
+
+Each is planned first, which changes nothing and refuses what cannot be done; what is planned can be shown. Carried out,
+it is in the journal first, then in the document, then in the inbox, then noted as done: a kill between any two steps
+leaves a document that is whole, and ``recovery`` says from the journal which step came last.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+
+from analytics_assets.feedback import journal
+from analytics_assets.feedback.changes import Application, DecisionError, Suggestion, changed
+from analytics_assets.feedback.journal import Entry, State
+from analytics_assets.feedback.spec_files import SpecFileError, find, replace
+from analytics_assets.settings import Settings
+
+BASELINE = ("as_of", "data_points", "current_rate", "confidence", "level", "current_value", "suggested_value")
+"""Columns of a suggestion that are frozen with the decision: what was known when it was made."""
+STANDING = ("applied", "rejected")
+"""Decisions that hold until they are taken back."""
+
+
+def choose(suggestions: Iterable[Suggestion], suggestion_id: str) -> Suggestion:
+    """The suggestion with this id.
+
+    Raises:
+        DecisionError: there is none; the remedy names ids that are close.
+    """
+    by_id = {str(row["id"]): row for row in suggestions}
+    if suggestion_id in by_id:
+        return by_id[suggestion_id]
+    close = difflib.get_close_matches(suggestion_id, by_id, n=3)
+    remedy = f"Did you mean {' or '.join(close)}?" if close else "`analytics suggest` lists them."
+    raise DecisionError(f"There is no suggestion '{suggestion_id}'.", remedy)
+
+
+def plan_application(
+    settings: Settings, suggestion: Suggestion, fingerprint: str | None, published: Collection[str] = ()
+) -> Application:
+    """What applying a suggestion would change.
+
+    Args:
+        settings: names the folders.
+        suggestion: the row.
+        fingerprint: of the spec's document when the suggestion was computed; None where no document was known.
+        published: keys of the decisions that the suggestion's status already counts.
+
+    Raises:
+        DecisionError: it was decided before, is not pending, or has nothing to apply, or the document has changed.
+        SpecFileError: the document cannot be found or read.
+    """
+    refuse_decided(settings, suggestion, published)
+    target = suggestion["target"]
+    if target is None:
+        raise DecisionError(
+            f"{suggestion['id']} names nothing that could be changed in the document: {suggestion['suggested_value']}.",
+            "Do that by hand: the suggestion resolves itself once the runs show it. "
+            f"To put it away: analytics reject {suggestion['id']} --reason TEXT",
+        )
+    file = find(settings, str(suggestion["spec_id"]))
+    return Application(
+        str(suggestion["id"]),
+        str(target),
+        file,
+        changed(file, [suggestion], fingerprint, str(settings.specs / file.name)),
+        {name: suggestion.get(name) for name in BASELINE},
+    )
+
+
+def apply(settings: Settings, application: Application, *, by: str | None, notes: str | None, now: datetime) -> Entry:
+    """Change the document, and tell the inbox; ``now`` is in UTC.
+
+    Raises:
+        SpecFileError: the document cannot be written; it is as it was, and nothing is decided.
+    """
+    entry = Entry(
+        journal.new_id(),
+        application.suggestion_id,
+        "applied",
+        now,
+        by,
+        notes,
+        baseline=application.baseline,
+        change=application.change(),
+    )
+    return carry_out(settings, entry, application)
+
+
+def reject(
+    settings: Settings,
+    suggestion: Suggestion,
+    *,
+    reason: str,
+    by: str | None,
+    now: datetime,
+    published: Collection[str] = (),
+) -> Entry:
+    """Put a suggestion away; no document is changed.
+
+    Raises:
+        DecisionError: it was decided before, is not pending, or there is no reason.
+    """
+    if not reason.strip():
+        raise DecisionError("A rejection needs a reason: it is what the next person will read.", "--reason TEXT")
+    refuse_decided(settings, suggestion, published)
+    baseline = {name: suggestion.get(name) for name in BASELINE}
+    entry = Entry(journal.new_id(), str(suggestion["id"]), "rejected", now, by, reason.strip(), baseline=baseline)
+    return carry_out(settings, entry, None)
+
+
+def refuse_decided(settings: Settings, suggestion: Suggestion, published: Collection[str]) -> None:
+    """Refuse a second decision: the published status is older than what the journal has and the refresh has not seen.
+
+    Raises:
+        DecisionError: it was decided before, or is not pending.
+    """
+    decided = [entry for entry in journal.entries(settings, str(suggestion["id"])) if entry.state is not State.GIVEN_UP]
+    last = decided[-1] if decided else None
+    is_unseen = last is not None and last.decision_id not in published
+    if last is not None and is_unseen and last.decision in STANDING:
+        by = f" by {last.decided_by}" if last.decided_by else ""
+        raise DecisionError(
+            f"{suggestion['id']} was {last.decision} at {when(last)}{by}.",
+            f"To take that back: analytics undo {suggestion['id']}",
+        )
+    if suggestion["status"] == "pending" or (last is not None and is_unseen):
+        return
+    since = suggestion.get({"resolved": "resolved_at", "expired": "expires_at"}.get(suggestion["status"], "decided_at"))
+    raise DecisionError(
+        f"{suggestion['id']} is not pending: it is {str(suggestion['status']).replace('_', ' ')}"
+        + (f" since {since}." if since else "."),
+        _NEXT.get(str(suggestion["status"])),
+    )
+
+
+_NEXT = {
+    "applied": "`analytics undo ID` takes it back.",
+    "rejected": "`analytics undo ID` takes it back.",
+    "not_enough_data": "It says what is missing: `analytics suggest --status not_enough_data`.",
+    "resolved": "What it said is no longer true; it comes back by itself if it is again.",
+    "expired": "Its evidence is too old; it comes back by itself when new runs say the same.",
+}
+
+
+def when(entry: Entry) -> str:
+    """When it was decided, for people."""
+    return f"{entry.decided_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def carry_out(settings: Settings, entry: Entry, application: Application | None) -> Entry:
+    """Do what was decided, step by step; an entry that cannot change its document is given up."""
+    contents = (application.before, application.after) if application else None
+    journal.prepare(settings, entry, contents)
+    if application:
+        try:
+            replace(settings, application.file, application.after)
+        except SpecFileError:
+            journal.end(settings, entry, State.GIVEN_UP)
+            raise
+    journal.announce(settings, entry)
+    return journal.end(settings, entry, State.DONE)

@@ -1,0 +1,40 @@
+"""Parts of the sentences that rules say."""
+
+from __future__ import annotations
+
+
+def count_of(part: int, whole: int) -> str:
+    """35 of 47 runs (74 %), as in the sentences.
+
+    >>> count_of(35, 47), count_of(0, 1)
+    ('35 of 47 runs (74 %)', '0 of 1 run (0 %)')
+    """
+    share = f" ({100 * part / whole:.0f} %)" if whole else ""
+    return f"{part} of {plural(whole, 'run')}{share}"
+
+
+def plural(number: int, word: str) -> str:
+    """A number with its noun.
+
+    >>> plural(1, "run"), plural(1200, "run")
+    ('1 run', '1,200 runs')
+    """
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
+def percent(share: float) -> str:
+    """A share as a whole number of hundredths.
+
+    >>> percent(0.745)
+    '74 %'
+    """
+    return f"{100 * share:.0f} %"
+
+
+def money(usd: float) -> str:
+    """US dollars, small ones to three figures.
+
+    >>> money(12.5), money(0.0123)
+    ('$12.50', '$0.0123')
+    """
+    return f"${usd:,.2f}" if abs(usd) >= 1 else f"${usd:.3g}"
