@@ -1,80 +1,12 @@
 """Every number that a check, a KPI or a detector compares with: its value, its unit and its reason.
 
-A number is frozen and validated when it is made: NaN, a missing unit or a missing reason is refused at
-import. Its reason is copied into the metadata of the check that uses it, so the UI explains the verdict. Only
-the standard library is imported here; dbt gets its share of the numbers through ``dbt_vars``.
+A number is frozen and validated when it is made (``limits``). Its reason is copied into the metadata of the check that
+uses it, so the UI explains the verdict. Nothing heavy is imported here; dbt gets its share through ``dbt_vars``.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, fields
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One number that is not a verdict by itself."""
-
-    value: float
-    unit: str
-    why: str
-
-    def __post_init__(self) -> None:
-        _refuse_undefined(self)
-
-
-@dataclass(frozen=True)
-class Floor:
-    """Below ``warn`` is a warning, below ``error`` an error."""
-
-    warn: float
-    error: float
-    unit: str
-    why: str
-
-    def __post_init__(self) -> None:
-        _refuse_undefined(self)
-        if self.error > self.warn:
-            raise ValueError(f"a floor warns before it fails: error {self.error} is above warn {self.warn}")
-
-
-@dataclass(frozen=True)
-class Ceiling:
-    """Above ``warn`` is a warning, above ``error`` an error."""
-
-    warn: float
-    error: float
-    unit: str
-    why: str
-
-    def __post_init__(self) -> None:
-        _refuse_undefined(self)
-        if self.error < self.warn:
-            raise ValueError(f"a ceiling warns before it fails: error {self.error} is below warn {self.warn}")
-
-
-@dataclass(frozen=True)
-class Words:
-    """Words that mean the same to us, in lower case."""
-
-    values: tuple[str, ...]
-    why: str
-
-    def __post_init__(self) -> None:
-        if not self.values or not self.why.strip():
-            raise ValueError("Words without words, or without a why")
-
-
-def _refuse_undefined(number: Setting | Floor | Ceiling) -> None:
-    """Refuse NaN, which passes every comparison unnoticed, and a number nobody can explain."""
-    for field in fields(number):
-        content = getattr(number, field.name)
-        if isinstance(content, str):
-            if not content.strip():
-                raise ValueError(f"{type(number).__name__} without a {field.name}")
-        elif math.isnan(content):
-            raise ValueError(f"{type(number).__name__}.{field.name} is not a number")
-
+from analytics_assets.limits import Ceiling, Floor, Setting, Words
 
 WINDOW = Setting(24, "hours", "The short window of every read function: one full daily cycle.")
 PROFILE = Setting(30, "days", "Profiles roll over four weekly cycles, and hourly summaries are kept as long.")
@@ -241,7 +173,6 @@ LEVEL_HIGH_RUNS = Setting(30, "runs", "With fewer a rate of 90 % may be one of 7
 LEVEL_MED_CONFIDENCE = Setting(0.75, "probability", "Three in four hold: worth a look.")
 LEVEL_MED_RUNS = Setting(10, "runs", "Of fewer, no rate is known well enough to say anything.")
 MAY_BE_EXCEEDED = Setting(0.05, "share of runs", "One retry in twenty is cheaper than twice the memory for all.")
-FAILING_SPEC = Setting(0.30, "share of runs that fail", "Under 70 % success a spec is to be reviewed.")
 WORSE_THAN_PEERS = Setting(
     0.05, "share of runs", "Specs of one type differ by as much without a reason to rewrite one."
 )

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from analytics_assets import thresholds
-from analytics_assets.thresholds import Ceiling, Floor, Setting, dbt_vars
+from analytics_assets.limits import Ceiling, Floor, Setting
+from analytics_assets.thresholds import dbt_vars
 
 NUMBERS = {name: n for name, n in vars(thresholds).items() if isinstance(n, (Setting, Floor, Ceiling))}
 

@@ -1,6 +1,6 @@
-"""The command line: ``analytics up | refresh | sample | ingest | schema | query | doctor | export``.
+"""The command line, ``analytics COMMAND``.
 
-``app`` declares the commands, a few lines each; the other modules are one topic each and are tested without it.
+``app`` and ``analysis`` declare the commands, a few lines each; the other modules are one topic each.
 What goes wrong is said in a sentence with its remedy; a traceback is a fault of ours.
 """
 

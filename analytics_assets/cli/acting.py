@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analytics_assets.cli.deciding import in_plain_words, me
+from analytics_assets.cli.figures import Row
 from analytics_assets.settings import Settings
 
 if TYPE_CHECKING:
     from analytics_assets.feedback.changes import Application
     from analytics_assets.queries.snapshot import Snapshot
-
-Row = dict[str, Any]
 
 
 def plan(settings: Settings, row: Row, snapshot: Snapshot) -> Application:

@@ -169,7 +169,7 @@ def report(
 
 @commands.command()
 def learn() -> None:
-    """Ask 30 days of runs for suggestions, judge what was applied, and publish: what else happens once a day."""
+    """Ask 30 days of runs for suggestions, judge what was applied, publish; `analytics up` does so once a day."""
     from analytics_assets.cli.refreshing import refresh
 
     try:

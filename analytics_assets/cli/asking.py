@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 
 from analytics_assets.cli import acting
 from analytics_assets.cli.deciding import NEXT, finish_interrupted, in_plain_words, show_diff
+from analytics_assets.cli.figures import Row
 from analytics_assets.cli.problems import CommandError, explained
 from analytics_assets.cli.suggesting import entry, unseen
 from analytics_assets.cli.tables import as_table, plain
@@ -18,7 +19,6 @@ from analytics_assets.settings import Settings
 if TYPE_CHECKING:
     from analytics_assets.queries.snapshot import Snapshot
 
-Row = dict[str, Any]
 KEYS = "[a] apply  [v] view data  [i] ignore  [n] next  [q] quit"
 
 
@@ -33,7 +33,7 @@ def ask_one_by_one(settings: Settings, rows: Sequence[Row], snapshot: Snapshot, 
         return
     decided = 0
     for number, row in enumerate(open_rows, start=1):
-        console.print(entry(number, row), soft_wrap=False)
+        console.print(entry(number, row, with_commands=False), soft_wrap=False)
         answer = _ask(settings, row, snapshot, console)
         if answer == "quit":
             break

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analytics_assets.cli.manifests import AGAIN, manifest_of, read_manifest, sha256_of, write_manifest
+from analytics_assets.cli.manifests import AGAIN, read_manifest, sha256_of, write_manifest
 from analytics_assets.cli.problems import LIST_TABLES, MISUSED, CommandError
 from analytics_assets.cli.spans import Span
 from analytics_assets.contracts import CONTRACTS
@@ -110,8 +110,6 @@ def export(
                 "time_column": None if span.is_open else _time_column(con, name),
                 **span.record(),
             }
-            # A manifest never stands beside a file that it does not tell of.
-            manifest_of(target).unlink(missing_ok=True)
             fresh.replace(target)
             write_manifest(target, manifest)
         except OSError as error:

@@ -17,6 +17,7 @@ NEARLY = 0.99
 """Above it a share of evidence is not told to the decimal: nothing that is counted is certain."""
 UNKNOWN = "NULL"
 Row = dict[str, Any]
+"""One row of an answer, as JSON has it."""
 
 
 class Column(NamedTuple):

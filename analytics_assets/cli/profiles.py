@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from rich.console import Console
 
 from analytics_assets.cli.figures import (
     UNKNOWN,
     Column,
+    Row,
     between,
     count,
     figure,
@@ -28,7 +28,6 @@ from analytics_assets.cli.figures import (
 from analytics_assets.cli.printing import write_table
 from analytics_assets.cli.problems import MISUSED, CommandError
 
-Row = dict[str, Any]
 DAYS = {"d": 1, "w": 7}
 MOST_DAYS = 100_000
 

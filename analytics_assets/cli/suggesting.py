@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich import box
 from rich.console import Console, Group
@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from analytics_assets.cli.figures import between, certainty, said, share, usd
+from analytics_assets.cli.figures import Row, between, certainty, said, share, usd
 from analytics_assets.cli.tables import plain
 from analytics_assets.lib.rates import wilson_interval
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from analytics_assets.queries.snapshot import Snapshot
     from analytics_assets.settings import Settings
 
-Row = dict[str, Any]
 StatusWord = Literal["pending", "applied", "rejected", "resolved", "expired", "not_enough_data"]
 COLOURS = {"HIGH": "bold green", "MED": "yellow", "LOW": "dim"}
 WIDEST = 120
@@ -71,8 +70,8 @@ def show_list(
     console.print(f"{others(rows, status)}{held(calibration)}", style="dim", markup=False)
 
 
-def entry(number: int, row: Row, decision: Entry | None = None) -> Group:
-    """One suggestion: its level, what to do, why, how certain, and the commands."""
+def entry(number: int, row: Row, decision: Entry | None = None, *, with_commands: bool = True) -> Group:
+    """One suggestion: its level, what to do, why, how certain, and the commands that follow."""
     title = Text(f"{number}. ")
     title.append(f"[{row['level']}]", style=COLOURS.get(row["level"], ""))
     title.append(f" {subject(row)} - {headline(row)}", style="bold")
@@ -80,7 +79,7 @@ def entry(number: int, row: Row, decision: Entry | None = None) -> Group:
     if decision is not None:
         lines.append(f"{decision.decision.capitalize()} already; the next refresh counts it.")
     elif row["status"] == "pending":
-        lines += next_steps(row)
+        lines += next_steps(row) if with_commands else []
     else:
         lines += _ended(row)
     return Group(title, *(Padding(Text(line), (0, 0, 0, 3)) for line in lines))
@@ -107,7 +106,9 @@ def evidence(row: Row) -> str:
     """How certain it is and what was counted, both sides with their interval."""
     if row["confidence"] is None:
         return f"Not enough data: {row['data_points']:,} runs so far."
-    basis = ", estimated: hardly a run went that way" if row["basis"] == "estimated" and row["suggested_runs"] else ""
+    # What names no other way to run, as a rewrite, says something of the present alone: that was measured.
+    is_estimate = row["basis"] == "estimated" and (row["target"] is not None or row["suggested_runs"] is not None)
+    basis = ", estimated: hardly a run or none went that way" if is_estimate else ""
     return f"Confidence: {certainty(row['confidence'])} (n = {row['data_points']:,}: {_counted(row)}){basis}"
 
 

@@ -69,10 +69,8 @@ def _can_be_told(best: Candidate, other: Candidate) -> bool:
 def _cheapest(best: Candidate, peers: Sequence[Candidate]) -> Candidate:
     if best.cost_per_success_usd is None:
         return best
-    priced = [
-        (c.cost_per_success_usd, -c.success_rate, c.model, c) for c in peers if c.cost_per_success_usd is not None
-    ]
-    return min(priced)[-1]
+    priced = [(cost, -c.success_rate, c.model, c) for c in peers if (cost := c.cost_per_success_usd) is not None]
+    return min(priced, key=lambda known: known[:3])[-1]
 
 
 def _cheaper(chosen: Candidate, best: Candidate) -> str:

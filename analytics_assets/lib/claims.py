@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from analytics_assets.contracts import Field, Type
-from analytics_assets.thresholds import Ceiling, Setting
+from analytics_assets.limits import Ceiling, Setting
 
 EPOCH = datetime(1970, 1, 1)
 EXISTS = "ExpectColumnToExist"

@@ -19,6 +19,7 @@ Row = Mapping[str, Any]
 OF_THE_SPEC = ("fingerprint", "spec")
 NOT_ENOUGH = "not enough data"
 """In place of a scope."""
+_HEADROOM = f"and {100 * (USAGE_HEADROOM.value - 1):.0f} % are added"
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def _memory(scope: Scope, scopes: Sequence[Scope], sizes: Sizes) -> Found | None
         return None
     said = []
     if p95 is not None:
-        said.append(f"95 % of {uncut:,} runs that no limit cut off used at most {p95:,.0f} MB, and 15 % are added")
+        said.append(f"95 % of {uncut:,} runs that no limit cut off used at most {p95:,.0f} MB, {_HEADROOM}")
     if killed is not None:
         said.append(f"runs were killed for want of memory at {memory_text(killed)}")
     size = memory_text(next_size(need, sizes.memory_mb))
@@ -144,7 +145,7 @@ def _cpu(scope: Scope, sizes: Sizes) -> Found | None:
     said, needs = [], []
     if p95 is not None:
         needs.append(p95 * USAGE_HEADROOM.value)
-        said.append(f"95 % of the runs that no limit held up used at most {p95:,.0f} mcores, and 15 % are added")
+        said.append(f"95 % of the runs that no limit held up used at most {p95:,.0f} mcores, {_HEADROOM}")
     if held_up is not None:
         # Where every run reached its limit, what they need is more than the largest of these.
         needs.append(held_up if p95 is not None else held_up + 1)

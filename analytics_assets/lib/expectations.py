@@ -14,7 +14,8 @@ from analytics_assets.contracts import Type
 from analytics_assets.lib.claims import EXISTS, Claim, Expectation
 from analytics_assets.lib.plausibility import COMPARISONS, History
 from analytics_assets.lib.suites import Suite
-from analytics_assets.thresholds import CLOCK_SKEW, QUALITY_ROWS_SHOWN, Ceiling
+from analytics_assets.limits import Ceiling
+from analytics_assets.thresholds import CLOCK_SKEW, QUALITY_ROWS_SHOWN
 
 if TYPE_CHECKING:
     import dagster as dg

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from dagster import AssetCheckResult, MetadataValue
 
-    from analytics_assets.thresholds import Ceiling, Floor
+    from analytics_assets.limits import Ceiling, Floor
 
     Metadata = Mapping[str, MetadataValue | str | float | int | bool]
 

@@ -26,6 +26,7 @@ SILENT = """
     order by started_at desc, run_id desc limit 1
 """
 MODELS = "select * from profiles.cost_efficiency where scope = $scope and scope_id = $id order by model"
+RUNS_END = "select as_of, is_stale from staging.stg_as_of where kind = 'runs'"
 NEEDS = "select * from profiles.resource_needs where scope = $scope and scope_id = $id"
 
 
@@ -56,7 +57,7 @@ def get_run_config(spec: str, snapshot: Snapshot | None = None, settings: Settin
             "project": about["project_id"],
         }
         scopes = [_scope(current, name, key) for name, key in ids.items() if key is not None]
-        ends = freshness(current, rows(current, "select as_of, is_stale from staging.stg_as_of where kind = 'runs'"))
+        ends = freshness(current, rows(current, RUNS_END))
     return {
         "spec_id": spec_id,
         "spec_type": about["spec_type"],

@@ -57,7 +57,7 @@ def find_spec(asked: str, snapshot: Snapshot | None = None) -> str:
     ends = {path.rsplit("/", 1)[-1]: spec for spec, path in paths.items() if path}
     named = {spec: spec for spec in paths} | ends
     close = dict.fromkeys(named[name] for name in difflib.get_close_matches(asked, named, n=CLOSE_NAMES))
-    hint = f"did you mean {' or '.join(close)}?" if close else "`analytics models` and `analytics report` name them"
+    hint = f"did you mean {' or '.join(close)}?" if close else "`analytics report` lists those that are known"
     raise UnknownSpecError(f"no run and no document has the spec '{asked}': {hint}")
 
 

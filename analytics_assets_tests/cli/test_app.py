@@ -20,7 +20,8 @@ from analytics_assets_tests.cli.conftest import execution
 
 def test_without_a_command_the_commands_are_listed(cli):
     listed = cli.run(exit_code=2).output
-    for command in ("up", "refresh", "sample", "ingest", "schema", "query", "doctor", "export"):
+    base = ("up", "refresh", "sample", "ingest", "schema", "query", "doctor", "export")
+    for command in (*base, "suggest", "runs", "models", "resources", "config", "report", "learn", "tui"):
         assert command in listed
 
 
@@ -44,7 +45,8 @@ def test_python_dash_m_is_the_same_command():
 def test_commands_that_do_not_need_them_import_nothing_heavy():
     code = (
         "import sys; from analytics_assets.cli.app import app\n"
-        "heavy = {'dagster', 'dbt', 'pandas', 'prophet', 'great_expectations', 'altair'} & set(sys.modules)\n"
+        "heavy = {'dagster', 'dbt', 'pandas', 'prophet', 'great_expectations', 'altair',\n"
+        "         'scipy', 'textual', 'jinja2'} & set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -74,16 +76,19 @@ def test_an_unknown_effect_is_refused_with_the_known_ones(cli, tmp_path):
 
 @pytest.fixture
 def refreshed(monkeypatch):
-    """Replaces the refresh by one that ends as the test says."""
+    """Replaces the refresh by one that ends as the test says; gives the list of the jobs that were asked for."""
+    asked = []
 
     def replace(outcome):
-        def run(_settings, *, on_event):
+        def run(_settings, *, on_event, job_name):
+            asked.append(job_name)
             on_event(RefreshEvent("step_done", "raw/runs", "", 1, 2))
             if isinstance(outcome, Exception):
                 raise outcome
             return outcome
 
         monkeypatch.setattr("analytics_assets.refresh.run_refresh", run)
+        return asked
 
     return replace
 
@@ -161,3 +166,14 @@ def test_an_interrupted_refresh_says_that_nothing_is_broken(cli, monkeypatch):
 
     monkeypatch.setattr("analytics_assets.refresh.run_refresh", interrupted)
     assert "The last published version is in place" in cli.run("refresh", exit_code=130).stderr
+
+
+def test_learning_runs_the_daily_job_and_says_where_it_is_published(cli, refreshed):
+    jobs = refreshed(RefreshSummary(success=True, run_id="r", seconds=3, version=8))
+    assert cli.run("learn").output == "published as version 8 in 3.0 s\n"
+    assert jobs == ["daily_learning"]
+
+
+def test_a_failed_learning_is_called_that(cli, refreshed):
+    refreshed(RefreshSummary(success=False, run_id="r", seconds=1, error="suggestions: no such table"))
+    assert "The daily learning failed: suggestions: no such table" in cli.run("learn", exit_code=1).stderr

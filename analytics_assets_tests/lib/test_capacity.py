@@ -175,7 +175,7 @@ class TestFrame:
 
     def test_only_the_busiest_agents_are_fitted_when_there_are_many(self, monkeypatch):
         from analytics_assets.lib import capacity
-        from analytics_assets.thresholds import Setting
+        from analytics_assets.limits import Setting
 
         fitted = []
         real = capacity.forecast_hourly

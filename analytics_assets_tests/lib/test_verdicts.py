@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from analytics_assets.lib.verdicts import at_least, at_most
-from analytics_assets.thresholds import Ceiling, Floor
+from analytics_assets.limits import Ceiling, Floor
 
 FLOOR = Floor(warn=0.9, error=0.5, unit="share", why="half is too little")
 CEILING = Ceiling(warn=10, error=100, unit="seconds", why="long is too long")

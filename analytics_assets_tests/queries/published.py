@@ -58,6 +58,7 @@ def publish(
     settings.published.mkdir(parents=True, exist_ok=True)
     given = {"staging.stg_as_of": [{"kind": "runs", "as_of": AS_OF, "is_stale": False}]} | dict(tables or {})
     file = settings.published / f"snapshot-{version}.duckdb"
+    file.unlink(missing_ok=True)
     with duckdb.connect(str(file)) as con:
         for table in TABLES:
             con.execute(f"create schema if not exists {table.split('.')[0]}")

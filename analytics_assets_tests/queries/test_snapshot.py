@@ -129,12 +129,13 @@ class TestFlip:
             time.sleep(0.02)
             older = file.with_name(f"snapshot-{number - 1}.duckdb")
             older.unlink()
+        while (8, 8) not in seen and not problems:
+            time.sleep(0.01)
         stop.set()
         for reader in readers:
             reader.join()
         assert problems == []
         assert all(version == content for version, content in seen)
-        assert seen[-1][0] == 8
 
 
 class TestSandbox:

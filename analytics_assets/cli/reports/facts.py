@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from analytics_assets.cli.figures import Row
 from analytics_assets.queries.errors import NotAnsweredYetError
 from analytics_assets.queries.models import get_cost_efficiency, get_model_effectiveness
 from analytics_assets.queries.resources import get_resource_usage
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from analytics_assets.queries.snapshot import Snapshot
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

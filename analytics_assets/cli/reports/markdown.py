@@ -10,7 +10,7 @@ from analytics_assets.cli.reports.sections import Case, Section
 from analytics_assets.cli.tables import plain
 
 TITLE = "Spec quality report"
-_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
 def as_markdown(sections: Sequence[Section]) -> str:

@@ -6,10 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from analytics_assets.cli.figures import (
     Column,
+    Row,
     between,
     count,
     figure,
@@ -32,7 +32,6 @@ from analytics_assets.thresholds import (
     SPEC_REVIEW_RATE,
 )
 
-Row = dict[str, Any]
 MOST_FAILURES = 20
 """Patterns listed; the most frequent ones, and SQL finds the rest."""
 LEARN = "`analytics learn` computes it."
@@ -87,10 +86,11 @@ def sections(facts: Facts) -> list[Section]:
 def _summary(facts: Facts) -> Section:
     runs, successes = (sum(row[name] for row in facts.models) for name in ("runs", "successful_runs"))
     priced, cost = sum(row["priced_runs"] for row in facts.models), _total(facts.models)
-    told = [f"Version {facts.version}, published {moment(facts.published_at)}; newest run {moment(facts.as_of)} (UTC)."]
+    newest = f"newest run {moment(facts.as_of)} (UTC)" if facts.as_of else "no run so far"
+    told = [f"Version {facts.version}, published {moment(facts.published_at)} (UTC); {newest}."]
     rate, band = success_rate(successes, runs), wilson_interval(successes, runs)
     if band is None:
-        told.append("In the 30 days before it no run succeeded or failed.")
+        told.append("In the last 30 days no run succeeded or failed.")
     else:
         told.append(
             f"In the 30 days before it {successes:,} of {runs:,} runs succeeded: {share(rate)}, "
@@ -104,7 +104,8 @@ def _summary(facts: Facts) -> Section:
     if facts.suggestions is not None:
         pending = Counter(row["level"] for row in facts.suggestions if row["status"] == "pending")
         levels = ", ".join(f"{pending[level]} {level}" for level in ("HIGH", "MED", "LOW"))
-        told.append(f"{sum(pending.values())} suggestions wait for a decision: {levels}.")
+        waiting = sum(pending.values())
+        told.append(f"{waiting} {'suggestion waits' if waiting == 1 else 'suggestions wait'} for a decision: {levels}.")
     return Section("Summary", tuple(told))
 
 

@@ -14,7 +14,7 @@ from textual.widgets import DataTable, Footer, Header, Static
 
 from analytics_assets.cli import acting
 from analytics_assets.cli.deciding import NEXT, diff_text, in_plain_words
-from analytics_assets.cli.figures import between, certainty, count, said
+from analytics_assets.cli.figures import Row, between, certainty, count, said
 from analytics_assets.cli.problems import CommandError
 from analytics_assets.cli.suggesting import COLOURS, headline, subject
 from analytics_assets.cli.tables import plain
@@ -24,7 +24,6 @@ from analytics_assets.queries.errors import QueryError
 from analytics_assets.queries.snapshot import open_snapshot
 from analytics_assets.settings import Settings
 
-Row = dict[str, Any]
 LOOK_EVERY_SECONDS = 2.0
 """How soon a new version is seen; looking costs some 20 ms."""
 

@@ -11,12 +11,14 @@ from analytics_assets.suggesting.window import Spec, Window
 from analytics_assets.suggesting.words import percent, plural
 from analytics_assets.thresholds import (
     FAILING_PATTERN,
-    FAILING_SPEC,
+    SPEC_REVIEW_RATE,
     SUGGEST_MIN_PEERS,
     SUGGEST_MIN_RUNS,
     WORSE_THAN_PEERS,
 )
 
+FAILING = 1 - SPEC_REVIEW_RATE.value
+"""Share of runs that fail, above which a spec is to be reviewed."""
 REWRITE = Rule(
     name="underperforming_spec",
     type="spec_rewrite",
@@ -62,7 +64,7 @@ def find(window: Window, specs: list[Spec], sizes: Sizes) -> Iterator[Finding]: 
         peers, peer_failures = sum(c[1] for c in others), sum(c[2] for c in others)
         if runs < SUGGEST_MIN_RUNS.value:
             yield _rewrite(spec, runs, failures, None, missing=_more(runs))
-        elif failures > FAILING_SPEC.value * runs:
+        elif failures > FAILING * runs:
             usual = peer_failures / peers if peers >= SUGGEST_MIN_PEERS.value else None
             # Where all of its type fail as much, the type is the matter: the pattern says so.
             if usual is None or failures / runs > usual + WORSE_THAN_PEERS.value:
@@ -80,7 +82,7 @@ def _rewrite(spec: Spec, runs: int, failures: int, usual: float | None, missing:
     beside = "" if usual is None else f", the others of type {spec.spec_type} in {percent(1 - usual)}"
     return Finding(
         rule=REWRITE,
-        claim=Claim(Kind.ABOVE, (*spec.scope, "not is_oom"), "not is_success", bound=FAILING_SPEC.value),
+        claim=Claim(Kind.ABOVE, (*spec.scope, "not is_oom"), "not is_success", bound=FAILING),
         spec_id=spec.spec_id,
         spec_type=spec.spec_type,
         spec_fingerprint=spec.fingerprint,
@@ -89,7 +91,7 @@ def _rewrite(spec: Spec, runs: int, failures: int, usual: float | None, missing:
         reasoning=f"It succeeds in {rate} of {plural(runs, 'run')} that had memory enough{beside}."
         if runs
         else "None of its runs had memory enough.",
-        falsified_by=f"A success rate of {percent(1 - FAILING_SPEC.value)} or more.",
+        falsified_by=f"A success rate of {percent(SPEC_REVIEW_RATE.value)} or more.",
         expected_fewer_failures=None if usual is None else failures - runs * usual,
         missing=missing,
     )
