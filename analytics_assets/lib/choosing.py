@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from analytics_assets.lib.effects import newcombe_interval
-from analytics_assets.thresholds import SUGGEST_MIN_RUNS
+from analytics_assets.lib.posterior import probability_lower
+from analytics_assets.thresholds import LEVEL_MED_CONFIDENCE, NOT_WORSE_BY, SUGGEST_MIN_RUNS
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Choice(NamedTuple):
 def choose_model(candidates: Sequence[Candidate]) -> Choice | None:
     """The cheapest per success of the models that succeed as often as the best; None where all have too few runs.
 
-    The best is the one with the highest success rate among those with 10 runs or more. A model can be told from it
-    where the 95 % Newcombe interval of the difference does not reach 0. Where the cost of the best one is not known,
-    nothing can be said to be cheaper, and the best one it is.
+    The best is the one with the highest success rate among those with 10 runs or more. A model is as good where it
+    fails at most 5 points more often with a probability of 0.75: what ``cheaper_model`` asks of a suggestion. Where
+    the cost of the best one is not known, nothing can be said to be cheaper, and the best one it is.
 
     >>> choose_model([Candidate("a", 200, 180, 0.30), Candidate("b", 200, 176, 0.10)]).chosen.model
     'b'
@@ -53,17 +53,18 @@ def choose_model(candidates: Sequence[Candidate]) -> Choice | None:
     best = min(enough, key=lambda c: (-c.success_rate, -c.runs, c.model))
     if len(enough) == 1:
         return Choice(best, f"It is the only model with {SUGGEST_MIN_RUNS.value:.0f} runs or more: {_rate(best)}.")
-    peers = [c for c in enough if c is best or not _can_be_told(best, c)]
+    peers = [c for c in enough if c is best or _not_worse(best, c) >= LEVEL_MED_CONFIDENCE.value]
     cheapest = _cheapest(best, peers)
     if cheapest is not best:
         return Choice(cheapest, _cheaper(cheapest, best))
     return Choice(best, _ahead(best, enough, peers))
 
 
-def _can_be_told(best: Candidate, other: Candidate) -> bool:
-    interval = newcombe_interval(best.successes, best.runs, other.successes, other.runs)
-    assert interval is not None, "both have runs"
-    return interval.low > 0
+def _not_worse(best: Candidate, other: Candidate) -> float:
+    """P(the other one fails at most a margin more often)."""
+    return probability_lower(
+        best.runs - best.successes, best.runs, other.runs - other.successes, other.runs, NOT_WORSE_BY.value
+    )
 
 
 def _cheapest(best: Candidate, peers: Sequence[Candidate]) -> Candidate:
@@ -74,12 +75,10 @@ def _cheapest(best: Candidate, peers: Sequence[Candidate]) -> Candidate:
 
 
 def _cheaper(chosen: Candidate, best: Candidate) -> str:
-    interval = newcombe_interval(best.successes, best.runs, chosen.successes, chosen.runs)
-    assert interval is not None, "both have runs"
     return (
         f"A success costs {_usd(chosen)}, and {_rate(chosen)}; with {best.model} it costs {_usd(best)}, and "
-        f"{_rate(best)}: a difference of {100 * interval.low:.0f} to {100 * interval.high:.0f} points (95 %), "
-        "which may be none."
+        f"{_rate(best)}. That it fails at most {100 * NOT_WORSE_BY.value:.0f} points more often is "
+        f"{100 * _not_worse(best, chosen):.0f} % likely."
     )
 
 
@@ -89,7 +88,7 @@ def _ahead(best: Candidate, enough: Sequence[Candidate], peers: Sequence[Candida
     said = [f"It has the best success rate: {_rate(best)}"]
     if told:
         next_best = max(told, key=lambda c: (c.success_rate, c.runs))
-        said.append(f"{next_best.model} succeeds less often, beyond chance: {_rate(next_best)}")
+        said.append(f"{next_best.model} is not as good: {_rate(next_best)}")
     tied = [c for c in others if c in peers]
     if tied and best.cost_per_success_usd is None:
         said.append(f"{_names(tied)} may be as good, and what a success costs with {best.model} is not known")

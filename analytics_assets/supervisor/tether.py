@@ -14,7 +14,13 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(parent: int, command: list[str]) -> None:
-    """Become the command."""
+    """Become the command.
+
+    A process keeps what its parent ignored or held back of signals, over an exec too: started so, neither its
+    supervisor nor the death of that could end it.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     if sys.platform == "linux":
         import ctypes
 

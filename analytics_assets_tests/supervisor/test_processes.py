@@ -105,9 +105,11 @@ def test_stop_ends_a_part_and_what_it_started(family, tmp_path):
 
 
 @needs_proc
-def test_parts_end_with_a_supervisor_that_is_killed(tmp_path):
+@pytest.mark.parametrize("signals", ["pass", "signal.signal(signal.SIGTERM, signal.SIG_IGN)"], ids=["usual", "ignored"])
+def test_parts_end_with_a_supervisor_that_is_killed(tmp_path, signals):
     code = (
-        "import os, sys, time; from pathlib import Path\n"
+        "import os, signal, sys, time; from pathlib import Path\n"
+        f"{signals}\n"
         "from analytics_assets.supervisor.processes import Part, Processes\n"
         "folder = Path(sys.argv[1])\n"
         "family = Processes(folder, os.environ, folder, print)\n"
