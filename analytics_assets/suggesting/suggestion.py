@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from analytics_assets.lib.rates import Interval
 from analytics_assets.suggesting.claim import Claim, Counts
@@ -64,23 +65,31 @@ class Rule:
         return Level.LOW
 
 
+class Subject(NamedTuple):
+    """What a finding is about: a version of a spec, or a sort of specs, which has no id."""
+
+    spec_id: str | None
+    spec_type: str | None
+    fingerprint: str | None
+
+
 @dataclass(frozen=True)
 class Finding:
     """What a rule found, before it is counted: the claim and the words. Money and effects are per 30 days."""
 
     rule: Rule
     claim: Claim
-    spec_id: str | None
-    spec_type: str | None
+    subject: Subject
     current_value: str
     suggested_value: str
     reasoning: str
     falsified_by: str
-    spec_fingerprint: str | None = None
     target: str | None = None
     alternatives: int = 0
     expected_fewer_failures: float | None = None
     expected_saving_usd: float | None = None
+    sort: str | None = None
+    """Which sort of the type's specs; None where it is about a spec."""
     missing: str | None = None
     """What is still needed before the claim can be judged; None where there is enough."""
 
@@ -104,10 +113,9 @@ class Suggestion:
     def id(self) -> str:
         """The same advice on the same spec has the same id, however its numbers move."""
         f = self.finding
-        said = [f.rule.name, f.spec_id, f.spec_type, f.current_value, f.suggested_value]
-        # A rewritten spec is another one to those who would have it rewritten.
-        if f.target is None:
-            said = [f.rule.name, f.spec_id, f.spec_type, f.spec_fingerprint]
+        # What nobody can apply is said of one version: a rewritten spec is another one to those who would rewrite it.
+        what = [f.current_value, f.suggested_value] if f.target else [f.subject.fingerprint]
+        said: list[str | None] = [f.rule.name, f.subject.spec_id, f.subject.spec_type, f.sort, *what]
         return "sg-" + hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics_assets.suggesting.claim import RUNS, same
 from analytics_assets.suggesting.sizes import cpu_mcores, memory_mb
+from analytics_assets.suggesting.suggestion import Subject
 from analytics_assets.thresholds import PROFILE, SUGGEST_MIN_RUNS
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class Spec:
     memory_mb: float | None
     cpu: str | None
     cpu_mcores: float | None
+
+    @property
+    def subject(self) -> Subject:
+        """As findings name it."""
+        return Subject(self.spec_id, self.spec_type, self.fingerprint)
 
     @property
     def scope(self) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ def test_small_cells_carry_wide_intervals(said):
 
 def test_a_high_suggestion_names_a_model_that_did_better_in_the_same_family(said, runs):
     for suggestion in (s for s in said if s.level == "HIGH"):
-        family = runs[runs["spec_type"] == suggestion.finding.spec_type]
+        family = runs[runs["spec_type"] == suggestion.finding.subject.spec_type]
         rates = family.groupby("model")["is_success"].mean()
         current = suggestion.finding.current_value.removeprefix("model: ")
         assert rates[suggestion.finding.suggested_value.removeprefix("model: ")] > rates[current]

@@ -120,7 +120,7 @@ class TestModel:
             history.add(80, 6, spec_id=spec, model="new")
             history.document(spec, model="old")
         found = said(history, "better_model")
-        assert [(s.finding.spec_id, s.finding.suggested_value) for s in found] == [
+        assert [(s.finding.subject.spec_id, s.finding.suggested_value) for s in found] == [
             ("a", "model: new"),
             ("b", "model: new"),
         ]
@@ -186,7 +186,7 @@ class TestSpecQuality:
         history.add(40, 22, spec_id="bad")
         history.add(100, 18, spec_id="good")
         (found,) = said(history)
-        assert (found.finding.spec_id, found.finding.rule.type) == ("bad", "spec_rewrite")
+        assert (found.finding.subject.spec_id, found.finding.rule.type) == ("bad", "spec_rewrite")
         assert found.level is Level.MED
         assert found.finding.expected_fewer_failures == pytest.approx(22 - 40 * 0.18)
         assert "45 %" in found.finding.reasoning
@@ -207,9 +207,15 @@ class TestSpecQuality:
         for spec in ("a", "b"):
             history.add(40, 26, spec_id=spec, spec_type="migration", task_count=6)
         (warning,) = said(history, "failing_pattern")
-        assert (warning.finding.spec_id, warning.finding.spec_type) == (None, "migration")
+        assert (warning.finding.subject.spec_id, warning.finding.subject.spec_type) == (None, "migration")
         assert warning.finding.reasoning == "Migration specs of 6 tasks fail in 65 % of 80 runs (2 specs)."
         assert said(history, "underperforming_spec") == []
+
+    def test_two_sorts_of_one_type_are_two_warnings(self, history):
+        for task_count in (6, 9):
+            for spec in ("a", "b"):
+                history.add(40, 26, spec_id=f"{spec}{task_count}", spec_type="migration", task_count=task_count)
+        assert len(said(history, "failing_pattern")) == 2
 
 
 class TestRetrying:
@@ -228,7 +234,7 @@ class TestIterations:
         history.add(60, 0, spec_id="peer", iterations=2)
         history.add(30, 0, spec_id="round", iterations=5)
         (found,) = said(history)
-        assert (found.finding.spec_id, found.finding.rule.type) == ("round", "iterations")
+        assert (found.finding.subject.spec_id, found.finding.rule.type) == ("round", "iterations")
 
     def test_usual_iterations_are_left_alone(self, history):
         history.add(60, 0, spec_id="peer", iterations=2)

@@ -25,13 +25,13 @@ def pending(seed, effects):
 
 def test_in_twenty_samples_without_effects_nothing_is_high():
     high = [s for seed in range(20) for s in pending(seed, "none") if s.level == "HIGH"]
-    assert [(s.finding.rule.name, s.finding.spec_id, s.confidence) for s in high] == []
+    assert [(s.finding.rule.name, s.finding.subject.spec_id, s.confidence) for s in high] == []
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_what_is_planted_is_suggested_with_its_value_and_nothing_else_is_high(seed):
     high = {
-        (s.finding.rule.name, s.finding.spec_id, s.finding.current_value, s.finding.suggested_value)
+        (s.finding.rule.name, s.finding.subject.spec_id, s.finding.current_value, s.finding.suggested_value)
         for s in pending(seed, ["spec_oom", "better_model"])
         if s.level == "HIGH"
     }

@@ -108,7 +108,7 @@ def stated_of_models(rng: np.random.Generator) -> Iterator[Stated]:
         history.document(f"t{number}", model=MODELS[0])
     for said in propose(history.con, AS_OF, SIZES):
         if said.finding.rule.name == "better_model" and said.confidence is not None:
-            kind, model = str(said.finding.spec_id), said.finding.suggested_value.removeprefix("model: ")
+            kind, model = str(said.finding.subject.spec_id), said.finding.suggested_value.removeprefix("model: ")
             holds = truth[kind, model] < truth[kind, MODELS[0]]
             yield Stated("better_model", said.confidence, said.level.value, holds)
     history.con.close()
@@ -124,7 +124,7 @@ def stated_of_memory(rng: np.random.Generator) -> Iterator[Stated]:
     for said in propose(history.con, AS_OF, SIZES):
         finding = said.finding
         if finding.rule.name == "memory_raise" and said.confidence and finding.suggested_value == "memory: 4Gi":
-            holds = truth[str(finding.spec_id), "4Gi"] < truth[str(finding.spec_id), "2Gi"]
+            holds = truth[str(finding.subject.spec_id), "4Gi"] < truth[str(finding.subject.spec_id), "2Gi"]
             yield Stated("memory_raise", said.confidence, said.level.value, holds)
     history.con.close()
 

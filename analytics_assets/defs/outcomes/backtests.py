@@ -131,7 +131,7 @@ def _tested(
         "suggestion_id": suggestion.id,
         "rule": suggestion.finding.rule.name,
         "type": suggestion.finding.rule.type,
-        "spec_id": suggestion.finding.spec_id,
+        "spec_id": suggestion.finding.subject.spec_id,
         "suggested_value": suggestion.finding.suggested_value,
         "level": suggestion.level.value,
         "confidence": suggestion.confidence,

@@ -53,9 +53,7 @@ def find(window: Window, specs: list[Spec], sizes: Sizes) -> Iterator[Finding]: 
                 f"iterations > {literal(upper)}",
                 bound=MANY_ITERATIONS.value,
             ),
-            spec_id=spec.spec_id,
-            spec_type=spec.spec_type,
-            spec_fingerprint=spec.fingerprint,
+            subject=spec.subject,
             current_value=f"iterations: {sum(iterations) / len(iterations):.1f} on average",
             suggested_value="say when it is done, or split it",
             reasoning=f"{count_of(many, len(iterations))} take more than {upper} iterations; of the other specs of its "

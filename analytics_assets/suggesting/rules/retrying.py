@@ -38,9 +38,7 @@ def find(window: Window, specs: list[Spec], sizes: Sizes) -> Iterator[Finding]: 
         yield Finding(
             rule=RETRY,
             claim=Claim(Kind.ABOVE, spec.scope, "is_transient", bound=TRANSIENT_SHARE.value),
-            spec_id=spec.spec_id,
-            spec_type=spec.spec_type,
-            spec_fingerprint=spec.fingerprint,
+            subject=spec.subject,
             current_value=f"errors that pass: {error}",
             suggested_value=f"retry after {error}",
             reasoning=f"{count_of(lost, runs)} ended with an error that passes, mostly {error}.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from analytics_assets.suggesting.claim import Claim, Kind, same
 from analytics_assets.suggesting.sizes import Sizes
-from analytics_assets.suggesting.suggestion import Finding, Level, Rule
+from analytics_assets.suggesting.suggestion import Finding, Level, Rule, Subject
 from analytics_assets.suggesting.window import Spec, Window
 from analytics_assets.suggesting.words import percent, plural
 from analytics_assets.thresholds import (
@@ -83,9 +83,7 @@ def _rewrite(spec: Spec, runs: int, failures: int, usual: float | None, missing:
     return Finding(
         rule=REWRITE,
         claim=Claim(Kind.ABOVE, (*spec.scope, "not is_oom"), "not is_success", bound=FAILING),
-        spec_id=spec.spec_id,
-        spec_type=spec.spec_type,
-        spec_fingerprint=spec.fingerprint,
+        subject=spec.subject,
         current_value=f"success: {rate}",
         suggested_value="rewrite the spec" if usual is None else f"rewrite the spec; usual is {percent(1 - usual)}",
         reasoning=f"It succeeds in {rate} of {plural(runs, 'run')} that had memory enough{beside}."
@@ -111,9 +109,8 @@ def _patterns(window: Window) -> Iterator[Finding]:
                 "not is_success",
                 bound=FAILING_PATTERN.value,
             ),
-            spec_id=None,
-            spec_type=spec_type,
-            spec_fingerprint=None,
+            subject=Subject(None, spec_type, None),
+            sort=what,
             current_value=what,
             suggested_value="review before the next run",
             reasoning=f"{what[0].upper()}{what[1:]} fail in {percent(failures / runs)} of {plural(runs, 'run')} "
