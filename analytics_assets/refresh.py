@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from analytics_assets.settings import Settings, load_settings
@@ -15,7 +16,7 @@ from analytics_assets.warehouse.connection import writer_lock
 from analytics_assets.warehouse.ingest import KindReport
 
 if TYPE_CHECKING:
-    from dagster import EventLogEntry, ExecuteInProcessResult, JobDefinition
+    from dagster import Definitions, EventLogEntry, ExecuteInProcessResult, JobDefinition
 
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -60,7 +61,6 @@ def run_refresh(
     """
     from dagster import DagsterInstance
 
-    from analytics_assets.definitions import defs
     from analytics_assets.reconcile import FOREGROUND_TAG, is_foreground, reconcile_crashed_runs
     from analytics_assets.supervisor.home import prepare_home
     from analytics_assets.supervisor.lock import holder
@@ -75,7 +75,7 @@ def run_refresh(
     with writer_lock(settings), DagsterInstance.from_config(str(prepare_home(settings))) as instance:
         # With the lock in hand, no other refresh of the foreground is alive; the daemon looks after its own.
         reconcile_crashed_runs(instance, is_alive=lambda run: not is_foreground(run))
-        job = defs().resolve_job_def(job_name)
+        job = _definitions().resolve_job_def(job_name)
         instance.add_event_listener(run_id, _Listener(job, on_event))
         result = job.execute_in_process(
             instance=instance, run_id=run_id, run_config=_QUIET, raise_on_error=False, tags={FOREGROUND_TAG: "true"}
@@ -92,6 +92,14 @@ def run_refresh(
         error=error,
         story=story,
     )
+
+
+@cache
+def _definitions() -> Definitions:
+    """Loaded once a process: it takes seconds, and what is declared does not change while it lives."""
+    from analytics_assets.definitions import defs
+
+    return defs()
 
 
 class _Listener:

@@ -114,8 +114,8 @@ class Suggestion:
         """The same advice on the same spec has the same id, however its numbers move."""
         f = self.finding
         # What nobody can apply is said of one version: a rewritten spec is another one to those who would rewrite it.
-        what = [f.current_value, f.suggested_value] if f.target else [f.subject.fingerprint]
-        said: list[str | None] = [f.rule.name, f.subject.spec_id, f.subject.spec_type, f.sort, *what]
+        what: list[str | None] = [f.current_value, f.suggested_value] if f.target else [f.subject.fingerprint]
+        said = [f.rule.name, f.subject.spec_id, f.subject.spec_type, f.sort, *what]
         return "sg-" + hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
     @property
