@@ -142,6 +142,9 @@ START_TAKES_AT_MOST = Setting(180, "seconds", "Dagster gives a run 120 s to star
 RETRY_AFTER = Setting(30, "seconds", "A moment's trouble (a full disk, a killed run) is often over by then.")
 RETRY_AT_LEAST_EVERY = Setting(3600, "seconds", "Trouble that lasts is for a person to see to.")
 
+DECISION_WAIT = Setting(
+    5, "seconds", "A decision is a few small files; one that takes longer is stuck, or its disk is."
+)
 PULL_REQUEST_TIME_LIMIT = Setting(30, "seconds", "A server that has not answered by then is not going to.")
 QUERY_TIME_LIMIT = Setting(30, "seconds", "A person waits that long; the published tables answer in well under one.")
 QUERY_MEMORY = Setting(512, "MiB", "Readers share the machine with the writer, which has 1500 MB.")

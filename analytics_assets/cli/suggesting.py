@@ -15,6 +15,7 @@ from rich.text import Text
 from analytics_assets.cli.figures import Row, between, certainty, said, share, usd
 from analytics_assets.cli.tables import plain
 from analytics_assets.lib.rates import wilson_interval
+from analytics_assets.suggesting.words import plural
 
 if TYPE_CHECKING:
     from analytics_assets.feedback.journal import Entry
@@ -131,8 +132,9 @@ def _points(row: Row) -> str:
 def worth(row: Row) -> list[str]:
     """What it would bring in 30 days, as far as that is known; at most one line."""
     expected = []
-    if row["expected_fewer_failures"]:
-        expected.append(f"{row['expected_fewer_failures']:.0f} failures fewer")
+    fewer = round(row["expected_fewer_failures"] or 0)
+    if fewer:
+        expected.append(f"{plural(abs(fewer), 'failure')} {'fewer' if fewer > 0 else 'more'}")
     if row["expected_saving_usd"]:
         saving = row["expected_saving_usd"]
         expected.append(f"{usd(abs(saving))} {'saved' if saving > 0 else 'more spent'}")

@@ -31,6 +31,8 @@ class Application:
     file: SpecFile
     after: bytes
     baseline: dict[str, Any] | None = None
+    decided: str | None = None
+    """Key of the last decision about the suggestion when this was planned; None where there was none."""
 
     @property
     def before(self) -> bytes:
@@ -66,6 +68,23 @@ def changed(file: SpecFile, suggestions: Iterable[Suggestion], fingerprint: str 
 
     Raises:
         DecisionError: it is no longer what the suggestions were computed for.
+        SpecFileError: it cannot be changed.
+    """
+    content = edited(file, suggestions, shown)
+    if file.fingerprint != fingerprint:
+        raise DecisionError(
+            f"{shown} was changed since the suggestions were computed.",
+            "`analytics refresh` counts it as it is now; then look at the suggestions again.",
+        )
+    return content
+
+
+def edited(file: SpecFile, suggestions: Iterable[Suggestion], shown: str) -> bytes:
+    """As ``changed``, whatever else the document says: the values that the suggestions are about are compared alone.
+
+    Raises:
+        DecisionError: it has other values than the suggestions are about.
+        SpecFileError: it cannot be changed.
     """
     content = file.content
     for suggestion in suggestions:
@@ -83,11 +102,6 @@ def changed(file: SpecFile, suggestions: Iterable[Suggestion], fingerprint: str 
             content = set_value(content, path, new_value(path, suggested, present))
         except JsonEditError as error:
             raise SpecFileError(f"{shown} {error}.", "Mend the document; nothing was changed.") from error
-    if file.fingerprint != fingerprint:
-        raise DecisionError(
-            f"{shown} was changed since the suggestions were computed.",
-            "`analytics refresh` counts it as it is now; then look at the suggestions again.",
-        )
     return content
 
 

@@ -2,7 +2,8 @@
 
 Each is planned first, which changes nothing and refuses what cannot be done; what is planned can be shown. Carried out,
 it is in the journal first, then in the document, then in the inbox, then noted as done: a kill between any two steps
-leaves a document that is whole, and ``recovery`` says from the journal which step came last.
+leaves a document that is whole, and ``recovery`` says from the journal which step came last. All of it is done in one
+turn, and only if nobody has decided since it was planned.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def plan_application(
         DecisionError: it was decided before, is not pending, or has nothing to apply, or the document has changed.
         SpecFileError: the document cannot be found or read.
     """
+    decided = _key(journal.last_decision(settings, str(suggestion["id"])))
     refuse_decided(settings, suggestion, published)
     target = suggestion["target"]
     if target is None:
@@ -67,6 +69,7 @@ def plan_application(
         file,
         changed(file, [suggestion], fingerprint, str(settings.specs / file.name)),
         {name: suggestion.get(name) for name in BASELINE},
+        decided,
     )
 
 
@@ -74,6 +77,8 @@ def apply(settings: Settings, application: Application, *, by: str | None, notes
     """Change the document, and tell the inbox; ``now`` is in UTC.
 
     Raises:
+        BusyError: another command has been deciding for too long.
+        DecisionError: somebody decided since it was planned.
         SpecFileError: the document cannot be written; it is as it was, and nothing is decided.
     """
     entry = Entry(
@@ -86,7 +91,7 @@ def apply(settings: Settings, application: Application, *, by: str | None, notes
         baseline=application.baseline,
         change=application.change(),
     )
-    return carry_out(settings, entry, application)
+    return carry_out(settings, entry, application, application.decided)
 
 
 def reject(
@@ -101,14 +106,16 @@ def reject(
     """Put a suggestion away; no document is changed.
 
     Raises:
+        BusyError: another command has been deciding for too long.
         DecisionError: it was decided before, is not pending, or there is no reason.
     """
     if not reason.strip():
         raise DecisionError("A rejection needs a reason: it is what the next person will read.", "--reason TEXT")
+    decided = _key(journal.last_decision(settings, str(suggestion["id"])))
     refuse_decided(settings, suggestion, published)
     baseline = {name: suggestion.get(name) for name in BASELINE}
     entry = Entry(journal.new_id(), str(suggestion["id"]), "rejected", now, by, reason.strip(), baseline=baseline)
-    return carry_out(settings, entry, None)
+    return carry_out(settings, entry, None, decided)
 
 
 def refuse_decided(settings: Settings, suggestion: Suggestion, published: Collection[str]) -> None:
@@ -117,13 +124,11 @@ def refuse_decided(settings: Settings, suggestion: Suggestion, published: Collec
     Raises:
         DecisionError: it was decided before, or is not pending.
     """
-    decided = [entry for entry in journal.entries(settings, str(suggestion["id"])) if entry.state is not State.GIVEN_UP]
-    last = decided[-1] if decided else None
+    last = journal.last_decision(settings, str(suggestion["id"]))
     is_unseen = last is not None and last.decision_id not in published
     if last is not None and is_unseen and last.decision in STANDING:
-        by = f" by {last.decided_by}" if last.decided_by else ""
         raise DecisionError(
-            f"{suggestion['id']} was {last.decision} at {when(last)}{by}.",
+            _was_decided(last),
             f"To take that back: analytics undo {suggestion['id']}",
         )
     if suggestion["status"] == "pending" or (last is not None and is_unseen):
@@ -150,8 +155,33 @@ def when(entry: Entry) -> str:
     return f"{entry.decided_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def carry_out(settings: Settings, entry: Entry, application: Application | None) -> Entry:
-    """Do what was decided, step by step; an entry that cannot change its document is given up."""
+def _was_decided(last: Entry) -> str:
+    by = f" by {last.decided_by}" if last.decided_by else ""
+    return f"{last.suggestion_id} was {last.decision} at {when(last)}{by}."
+
+
+def _key(decision: Entry | None) -> str | None:
+    return None if decision is None else decision.decision_id
+
+
+def carry_out(settings: Settings, entry: Entry, application: Application | None, decided: str | None) -> Entry:
+    """Do what was decided, step by step; an entry that cannot change its document is given up.
+
+    ``decided`` is the key of the last decision about the suggestion that the person knew of.
+
+    Raises:
+        BusyError: another command has been deciding for too long.
+        DecisionError: there is a later decision.
+        SpecFileError: the document cannot be written; it is as it was.
+    """
+    with journal.turn(settings):
+        last = journal.last_decision(settings, entry.suggestion_id)
+        if last is not None and last.decision_id != decided:
+            raise DecisionError(f"{_was_decided(last)} That was a moment ago.", "Look at it, and ask again.")
+        return _in_steps(settings, entry, application)
+
+
+def _in_steps(settings: Settings, entry: Entry, application: Application | None) -> Entry:
     contents = (application.before, application.after) if application else None
     journal.prepare(settings, entry, contents)
     if application:

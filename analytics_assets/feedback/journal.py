@@ -2,24 +2,32 @@
 
 One folder per decision, made whole before anything else happens: ``entry.json``, and the document's bytes ``before``
 and ``after``. An entry is ``prepared`` until its decision is in the inbox; one that was interrupted is finished or
-given up by the next command.
+given up by the next command. Who writes here has the ``turn``: what is prepared or half written while one has it was
+left by a process that ended.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from analytics_assets.feedback.spec_files import FeedbackError, sync_folder
 from analytics_assets.line_files import iso, json_line
 from analytics_assets.settings import Settings
+from analytics_assets.thresholds import DECISION_WAIT
+
+_POLL_SECONDS = 0.05
 
 
 class State(StrEnum):
@@ -35,6 +43,10 @@ class State(StrEnum):
 
 class JournalError(FeedbackError):
     """An entry cannot be read."""
+
+
+class BusyError(FeedbackError):
+    """Another command has the turn."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,38 @@ def new_id() -> str:
     return f"dc-{secrets.token_hex(8)}"
 
 
+@contextmanager
+def turn(settings: Settings) -> Iterator[None]:
+    """Be the one who decides or settles until the end of the block; not to be taken again within it.
+
+    The lock is the operating system's: it is gone with the process that held it. Taken before the lock of the
+    documents, never within it.
+
+    Raises:
+        BusyError: another command kept it for longer than ``DECISION_WAIT``.
+    """
+    settings.journal.mkdir(parents=True, exist_ok=True)
+    path = settings.journal / ".turn"
+    deadline = monotonic() + DECISION_WAIT.value
+    with path.open("a") as handle:
+        while not _is_locked(handle.fileno()):
+            if monotonic() > deadline:
+                raise BusyError(
+                    f"Another command has been deciding for over {DECISION_WAIT.value:g} s: it holds {path}.",
+                    "Wait for it or end it, and ask again; nothing was changed.",
+                )
+            sleep(_POLL_SECONDS)
+        yield
+
+
+def _is_locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def prepare(settings: Settings, entry: Entry, contents: tuple[bytes, bytes] | None) -> None:
     """Note what is about to be done, with the document's bytes before and after it; whole or not at all."""
     folder = _folder(settings, entry)
@@ -129,6 +173,16 @@ def entries(settings: Settings, suggestion_id: str | None = None) -> list[Entry]
     found = [_read(path) for path in sorted(settings.journal.glob("[!.]*/entry.json"))]
     found.sort(key=lambda entry: entry.decided_at)
     return [entry for entry in found if suggestion_id in (None, entry.suggestion_id)]
+
+
+def last_decision(settings: Settings, suggestion_id: str) -> Entry | None:
+    """The last decision about a suggestion that was not given up.
+
+    Raises:
+        JournalError: an entry cannot be read.
+    """
+    decided = [entry for entry in entries(settings, suggestion_id) if entry.state is not State.GIVEN_UP]
+    return decided[-1] if decided else None
 
 
 def contents(settings: Settings, entry: Entry) -> tuple[bytes, bytes]:

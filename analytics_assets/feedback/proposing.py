@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analytics_assets.feedback.branches import Committed, commit_beside, committed
-from analytics_assets.feedback.changes import changed, unified_diff
+from analytics_assets.feedback.changes import edited, unified_diff
 from analytics_assets.feedback.json_edit import JsonEditError, parse
 from analytics_assets.feedback.proposals import Proposal
 from analytics_assets.feedback.spec_files import SpecFile, SpecFileError
@@ -42,7 +42,8 @@ def plan_branch(proposal: Proposal) -> Branch:
     except JsonEditError as error:
         raise SpecFileError(f"{shown} {error}.", "Commit the document as it is now.") from error
     file = SpecFile(proposal.file.name, proposal.file.path, base.content, document)
-    content = changed(file, proposal.suggestions, file.fingerprint, shown)
+    # The fingerprint was compared when it was proposed, with the working copy; the last commit may well be older.
+    content = edited(file, proposal.suggestions, shown)
     return Branch(proposal, base, content, file.fingerprint != proposal.file.fingerprint)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from analytics_assets.feedback import journal
 from analytics_assets.feedback.deciding import when
@@ -14,11 +15,28 @@ from analytics_assets.settings import Settings
 
 
 def recover(settings: Settings) -> list[str]:
-    """Settle every entry that was interrupted; returns a sentence for each."""
-    for folder in settings.journal.glob(".*.tmp"):
-        # It was being written when its process ended: nothing had been done yet.
-        shutil.rmtree(folder, ignore_errors=True)
-    return [_settle(settings, entry) for entry in journal.entries(settings) if entry.state is State.PREPARED]
+    """Settle every entry that was interrupted; returns a sentence for each.
+
+    Raises:
+        BusyError: another command has been deciding for too long.
+        JournalError: an entry cannot be read.
+    """
+    if not _half_written(settings) and not _prepared(settings):
+        return []
+    # It may be the work of a process that is alive: with the turn it has ended, and the journal is read anew.
+    with journal.turn(settings):
+        for folder in _half_written(settings):
+            # It was being written when its process ended: nothing had been done yet.
+            shutil.rmtree(folder, ignore_errors=True)
+        return [_settle(settings, entry) for entry in _prepared(settings)]
+
+
+def _half_written(settings: Settings) -> list[Path]:
+    return list(settings.journal.glob(".*.tmp"))
+
+
+def _prepared(settings: Settings) -> list[Entry]:
+    return [entry for entry in journal.entries(settings) if entry.state is State.PREPARED]
 
 
 def _settle(settings: Settings, entry: Entry) -> str:

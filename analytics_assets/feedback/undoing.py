@@ -41,7 +41,7 @@ def plan_undo(settings: Settings, suggestion_id: str) -> Application | Entry:
     file = read(settings, last.change.name)
     if get_value(file.document, keys(last.change.target)) == last.change.value_before:
         # Somebody set it back by hand: only the decision is left to take back.
-        return Application(suggestion_id, last.change.target, file, file.content)
+        return Application(suggestion_id, last.change.target, file, file.content, decided=last.decision_id)
     restored = _without_the_change(file.content, before, after)
     if restored is None:
         shown = settings.specs / file.name
@@ -52,7 +52,7 @@ def plan_undo(settings: Settings, suggestion_id: str) -> Application | Entry:
             + unified_diff(after, file.content, f"specs/{file.name}").rstrip(),
             f"{hint}Undo would lose that. To undo by hand, set {last.change.target} to {last.change.value_before!r}.",
         )
-    return Application(suggestion_id, last.change.target, file, restored)
+    return Application(suggestion_id, last.change.target, file, restored, decided=last.decision_id)
 
 
 def undo(
@@ -67,12 +67,16 @@ def undo(
     """Take the decision back as planned.
 
     Raises:
+        BusyError: another command has been deciding for too long.
+        DecisionError: somebody decided since it was planned.
         SpecFileError: the document cannot be written; it is as it was, and the decision stands.
     """
     application = planned if isinstance(planned, Application) else None
     change = application.change() if application else None
     entry = Entry(journal.new_id(), suggestion_id, "undone", now, by, notes, change=change)
-    return carry_out(settings, entry, application)
+    return carry_out(
+        settings, entry, application, planned.decided if isinstance(planned, Application) else planned.decision_id
+    )
 
 
 def _without_the_change(content: bytes, before: bytes, after: bytes) -> bytes | None:

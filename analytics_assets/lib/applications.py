@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+ENDS = ("undone", "rejected")
+"""Decisions after which a suggestion is in force no more."""
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -26,7 +29,7 @@ class Application:
 
     Args:
         decision: the one that applied it.
-        undone_at: when it was taken back; None while it is in force.
+        undone_at: when it was taken back or rejected; None while it is in force.
         free_since: when the same suggestion was taken back before; what was applied until then is no baseline.
     """
 
@@ -38,8 +41,9 @@ class Application:
 def applications(decisions: Iterable[Decision]) -> list[Application]:
     """Every application, by time. One item per ``applied`` that found the suggestion not in force.
 
-    A second ``applied`` without an ``undone`` between is the same application, told twice: the first one counts. An
-    ``undone`` of what is not in force undoes nothing, and a later ``rejected`` takes nothing back either.
+    A second ``applied`` without an end between is the same application, told twice: the first one counts. A
+    ``rejected`` ends it as an ``undone`` does, as the suggestion is rejected from then on; of what is not in force
+    neither ends anything.
     """
     in_force: dict[str, int] = {}
     freed: dict[str, datetime] = {}
@@ -49,7 +53,7 @@ def applications(decisions: Iterable[Decision]) -> list[Application]:
         if one.decision == "applied" and place is None:
             in_force[one.suggestion_id] = len(found)
             found.append(Application(one, free_since=freed.get(one.suggestion_id)))
-        elif one.decision == "undone" and place is not None:
+        elif one.decision in ENDS and place is not None:
             found[place] = replace(found[place], undone_at=one.decided_at)
             freed[one.suggestion_id] = one.decided_at
             del in_force[one.suggestion_id]

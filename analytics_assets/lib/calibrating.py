@@ -6,13 +6,15 @@ shares that held lie nearer to one half than the truth does, and a table that lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from analytics_assets.lib.change_verdicts import Metric
+from analytics_assets.lib.posterior import probability_lower
 from analytics_assets.lib.rates import Interval, success_rate, wilson_interval
-from analytics_assets.thresholds import CALIBRATION_MIN
+from analytics_assets.thresholds import BACKTEST_MIN_RUNS, CALIBRATION_MIN, NOT_WORSE_BY
 
 EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Below one half nothing is suggested; above it, tenths."""
@@ -91,6 +93,36 @@ def binned(source: str, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
         tally = Tally.of(inside)
         found.append({"source": source, "confidence_from": low, "confidence_to": high, "n": tally.n, **tally.columns()})
     return found
+
+
+def applied_outcomes(rows: Iterable[Mapping[Any, Any]]) -> list[Outcome]:
+    """What was stated of applied suggestions and whether it held, as back-tests count it: more likely than not.
+
+    The verdict is no measure of it: ``worked`` asks for significance, which a true claim misses on few runs, and a
+    confidence is the probability of a direction. So the direction is counted again, on the runs since against those
+    before: a change for success holds when it probably fails less often, one for money when it probably does not fail
+    more often by more than ``NOT_WORSE_BY``. All failures count, also where the suggestion spoke of one kind.
+
+    Args:
+        rows: of ``outcomes.recommendation_effectiveness``, with a confidence. Those that are not final, or have fewer
+            than ten runs on a side, tell nothing.
+    """
+    return [
+        Outcome(float(row["confidence"]), _direction_held(row))
+        for row in rows
+        if row["is_final"] and min(row["baseline_runs"], row["after_runs"]) >= BACKTEST_MIN_RUNS.value
+    ]
+
+
+def _direction_held(row: Mapping[Any, Any]) -> bool:
+    probability = probability_lower(
+        row["baseline_runs"] - row["baseline_successes"],
+        row["baseline_runs"],
+        row["after_runs"] - row["after_successes"],
+        row["after_runs"],
+        0.0 if row["metric"] == Metric.SUCCESS_RATE else NOT_WORSE_BY.value,
+    )
+    return probability > 0.5  # noqa: PLR2004 - more likely than not
 
 
 def opinion(tally: Tally) -> str:

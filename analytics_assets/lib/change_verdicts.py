@@ -181,7 +181,11 @@ def _missing(change: Change, cost: RankTest | None) -> str | None:
     if change.is_volume_shifted:
         return f"{_shift(change).strip()} That is other work than before."
     if needed is None:
-        return "Every run before the change succeeded: there was nothing to improve."
+        return (
+            "Every run before the change succeeded: there was nothing to improve."
+            if change.is_for_success
+            else "Every run before the change failed: whether it costs successes cannot be seen."
+        )
     if min(before.runs, after.runs) < needed:
         return f"It takes {needed:,} runs on each side to tell, and there are {before.runs:,} and {after.runs:,}."
     if not change.is_for_success and cost is None:

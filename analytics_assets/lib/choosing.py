@@ -88,7 +88,7 @@ def _ahead(best: Candidate, enough: Sequence[Candidate], peers: Sequence[Candida
     said = [f"It has the best success rate: {_rate(best)}"]
     if told:
         next_best = max(told, key=lambda c: (c.success_rate, c.runs))
-        said.append(f"{next_best.model} is not as good: {_rate(next_best)}")
+        said.append(f"{next_best.model} is not known to be as good: {_rate(next_best)}")
     tied = [c for c in others if c in peers]
     if tied and best.cost_per_success_usd is None:
         said.append(f"{_names(tied)} may be as good, and what a success costs with {best.model} is not known")

@@ -16,7 +16,7 @@ from analytics_assets.lib.applications import Application
 from analytics_assets.lib.change_verdicts import Change, Judged, Metric, judge, runs_needed
 from analytics_assets.lib.effects import median_difference, median_difference_interval
 from analytics_assets.lib.periods import DAY, Period
-from analytics_assets.thresholds import OUTCOME, OUTCOME_SETTLES
+from analytics_assets.thresholds import OUTCOME, OUTCOME_SETTLES, SUGGEST_TRIED_RUNS
 
 Row = dict[str, Any]
 WINDOW = timedelta(days=OUTCOME.value)
@@ -87,16 +87,25 @@ def frozen_columns(
 def expected_improvement(suggestion: Mapping[str, Any], metric: Metric, baseline: Period) -> float | None:
     """What the suggestion promised, as a share: of runs that no longer fail, or of the money; None where nothing was.
 
-    The promised figures are per 30 days and become shares of the baseline's runs and cost in as many days.
+    Failures are shares of the suggestion's own runs. A saving is of its window, up to 30 days as the baseline is, so
+    it is a share of what the baseline cost: neither is scaled by days, which a young spec has few of.
     """
-    month = OUTCOME.value / baseline.days
     if metric is Metric.SUCCESS_RATE:
-        fewer, runs = suggestion["expected_fewer_failures"], baseline.runs * month
-        if fewer is None:
-            return None if suggestion["difference"] is None else _positive(-suggestion["difference"])
-        return _positive(fewer / runs) if runs else None
-    saving, spent = suggestion["expected_saving_usd"], (baseline.total_cost_usd or 0.0) * month
+        return _fewer_failures(suggestion)
+    saving, spent = suggestion["expected_saving_usd"], baseline.total_cost_usd
     return _positive(saving / spent) if metric is Metric.COST_USD and saving is not None and spent else None
+
+
+def _fewer_failures(suggestion: Mapping[str, Any]) -> float | None:
+    """The share of runs that would no longer fail. What hardly ran as suggested is said to end every such failure."""
+    if suggestion["suggested_runs"] is None:
+        fewer, runs = suggestion["expected_fewer_failures"], suggestion["current_runs"]
+        return _positive(fewer / runs) if fewer is not None and runs else None
+    is_tried = suggestion["suggested_runs"] >= SUGGEST_TRIED_RUNS.value
+    gain = suggestion["current_rate"]
+    if is_tried:
+        gain = None if suggestion["difference"] is None else -suggestion["difference"]
+    return None if gain is None else _positive(gain)
 
 
 def _positive(share: float) -> float | None:
@@ -147,7 +156,9 @@ def _row(one: Measured, verdict: Judged, as_of: datetime) -> Row:
     decision, change, suggestion = one.application.decision, one.change, one.suggestion
     improvement, expected = measured_improvement(change), one.frozen["expected_improvement"]
     interval = change.difference_interval
-    saved, share = money_saved(change.baseline, change.after)
+    # Model costs say nothing of a size: their difference would be chance.
+    is_of_models = change.metric is not Metric.INFRASTRUCTURE_COST_EUR
+    saved, share = money_saved(change.baseline, change.after) if is_of_models else (None, None)
     impact = {"saved_usd": saved, "roi": share, "expected_saving_usd_per_30_days": suggestion["expected_saving_usd"]}
     note = f" Other changes to it in the same days: {one.other_changes}." if one.other_changes else ""
     return {

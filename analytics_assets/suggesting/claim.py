@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics_assets.lib.posterior import probability_below, probability_lower, probability_of_a_difference
+from analytics_assets.lib.stratified import Stratum, standardised
 from analytics_assets.thresholds import MAY_BE_EXCEEDED, SUGGEST_TRIED_RUNS, UNTRIED_TRUST
 
 if TYPE_CHECKING:
@@ -46,10 +48,14 @@ class Side:
 
 @dataclass(frozen=True)
 class Counts:
-    """Both sides of a claim; a claim of one side has no ``suggested``."""
+    """Both sides of a claim as they ran; a claim of one side has no ``suggested``.
+
+    ``compared`` is what the two are compared by: themselves, or what is left of them with the same mix of strata.
+    """
 
     current: Side
     suggested: Side | None
+    compared: tuple[Side, Side] | None = None
 
     @property
     def data_points(self) -> int:
@@ -67,6 +73,7 @@ class Claim:
         failure: what counts against a run.
         current: which runs are of the current side.
         suggested: which are of the other one; None where only one side is judged.
+        strata: columns; the two sides are compared within their values.
         bound: the limit of ABOVE and BELOW, the margin of NOT_WORSE: a share of runs.
     """
 
@@ -76,6 +83,7 @@ class Claim:
     current: str = "true"
     suggested: str | None = None
     bound: float | None = None
+    strata: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.suggested is not None) != (self.kind in (Kind.BETTER, Kind.NOT_WORSE)):
@@ -84,11 +92,12 @@ class Claim:
             raise ValueError(f"{self.kind}: a bound belongs to every kind but BETTER")
 
     def sql(self, start: datetime, end: datetime) -> str:
-        """The statement that counts it: a row per side, over ``start`` < started_at <= ``end``."""
+        """The statement that counts it: a row per side and stratum, over ``start`` < started_at <= ``end``."""
+        strata = "".join(f", {column}" for column in self.strata)
         return (
             f"select case when {self.current} then 'current' else 'suggested' end as side,\n"
-            f"    count(*) as runs, count(*) filter (where {self.failure}) as failures\n"
-            f"from {RUNS}\nwhere {self._where(start, end)}\ngroup by side order by side"
+            f"    count(*) as runs, count(*) filter (where {self.failure}) as failures{strata}\n"
+            f"from {RUNS}\nwhere {self._where(start, end)}\ngroup by side{strata} order by side{strata}"
         )
 
     def runs_sql(self, start: datetime, end: datetime) -> str:
@@ -121,19 +130,39 @@ def same(column: str, value: str | float | None) -> str:
 
 def count_claim(con: DuckDBPyConnection, claim: Claim, start: datetime, end: datetime) -> Counts:
     """Count both sides over ``start`` < started_at <= ``end``."""
-    sides = {side: Side(runs, failures) for side, runs, failures in con.execute(claim.sql(start, end)).fetchall()}
+    return counts_of(claim, con.execute(claim.sql(start, end)).fetchall())
+
+
+def counts_of(claim: Claim, rows: Iterable[tuple[Any, ...]]) -> Counts:
+    """Both sides out of the rows of the claim's statement."""
+    totals = {"current": Side(0, 0), "suggested": Side(0, 0)}
+    strata: dict[tuple[Any, ...], dict[str, Side]] = {}
+    for side, runs, failures, *stratum in rows:
+        totals[side] = Side(totals[side].runs + runs, totals[side].failures + failures)
+        strata.setdefault(tuple(stratum), {})[side] = Side(runs, failures)
+    if claim.suggested is None:
+        return Counts(totals["current"], None)
     none = Side(0, 0)
-    return Counts(sides.get("current", none), None if claim.suggested is None else sides.get("suggested", none))
+    pairs = [(sides.get("current", none), sides.get("suggested", none)) for sides in strata.values()]
+    matched = standardised(Stratum(a.failures, a.runs, b.failures, b.runs) for a, b in pairs) if claim.strata else None
+    compared = (
+        (Side(matched.runs, matched.failures), Side(matched.other_runs, matched.other_failures))
+        if matched
+        else (none, none)
+        if claim.strata
+        else (totals["current"], totals["suggested"])
+    )
+    return Counts(totals["current"], totals["suggested"], compared)
 
 
 def probability(claim: Claim, counts: Counts) -> float:
     """P(the claim is true), given the counts."""
-    current, other = counts.current, counts.suggested
-    if other is not None:
+    if counts.compared is not None:
+        current, other = counts.compared
         margin = claim.bound or 0.0
         return probability_lower(current.failures, current.runs, other.failures, other.runs, margin)
     assert claim.bound is not None, "a claim of one side has a bound"
-    below = probability_below(current.failures, current.runs, claim.bound)
+    below = probability_below(counts.current.failures, counts.current.runs, claim.bound)
     return below if claim.kind is Kind.BELOW else 1.0 - below
 
 
@@ -149,9 +178,9 @@ def confidence(claim: Claim, counts: Counts, alternatives: int = 0) -> float:
             whoever is killed at one size needs a larger one.
     """
     stated = probability(claim, counts)
-    current, other = counts.current, counts.suggested
-    if claim.kind is not Kind.BETTER or other is None:
+    if claim.kind is not Kind.BETTER or counts.compared is None:
         return stated
+    current, other = counts.compared
     if alternatives:
         return stated * probability_of_a_difference(
             current.failures, current.runs, other.failures, other.runs, alternatives

@@ -35,13 +35,20 @@ _FINDERS: tuple[Finder, ...] = (
 )
 
 
-def propose(con: DuckDBPyConnection, as_of: datetime, sizes: Sizes) -> list[Suggestion]:
+def propose(con: DuckDBPyConnection, as_of: datetime, sizes: Sizes, *, with_documents: bool = True) -> list[Suggestion]:
     """What the runs of the 30 days before ``as_of`` suggest, and for which specs they are too few.
 
     Reads ``staging.stg_judged_runs`` and ``staging.stg_specs`` of the connection; no run after ``as_of`` is looked at.
+
+    Args:
+        con: the warehouse.
+        as_of: end of the window.
+        sizes: what may be asked for.
+        with_documents: whether specs are what their documents say now. For a day in the past that is the future: there
+            they are what most of the newest runs of that day were given.
     """
     window = open_window(con, as_of)
-    specs = window.specs()
+    specs = window.specs(with_documents=with_documents)
     judged = (judge(window, finding) for find in _FINDERS for finding in find(window, specs, sizes))
     kept = [s for s in judged if s.confidence is None or s.confidence >= SUGGEST_MIN_CONFIDENCE.value]
     return list({suggestion.id: suggestion for suggestion in kept}.values())
@@ -51,15 +58,15 @@ def judge(window: Window, finding: Finding) -> Suggestion:
     """Count the claim in the window and say how far it can be trusted."""
     claim, con = finding.claim, window.con
     counts = count_claim(con, claim, window.start, window.end)
-    tried = counts.suggested.runs if counts.suggested else 0
+    tried = counts.compared[1].runs if counts.compared else 0
     basis = Basis.MEASURED if tried >= SUGGEST_TRIED_RUNS.value else Basis.ESTIMATED
     stated = None if finding.missing else confidence(claim, counts, finding.alternatives)
     level = Level.LOW if stated is None else finding.rule.level(stated, counts, basis)
     difference, interval = None, None
-    other = counts.suggested
-    if other is not None and other.rate is not None and counts.current.rate is not None:
-        difference = other.rate - counts.current.rate
-        interval = newcombe_interval(other.failures, other.runs, counts.current.failures, counts.current.runs)
+    if counts.compared is not None:
+        now, then = counts.compared
+        interval = newcombe_interval(then.failures, then.runs, now.failures, now.runs)
+        difference = None if now.rate is None or then.rate is None else then.rate - now.rate
     runs = con.execute(claim.runs_sql(window.start, window.end)).fetchmany(int(EVIDENCE_RUNS_SHOWN.value))
     return Suggestion(
         finding=finding,

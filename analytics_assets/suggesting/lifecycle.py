@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,54 +61,65 @@ def advance(
         now: when this analysis was made.
     """
     before = {row["id"]: row for row in previous}
-    standing = standing_decisions(decisions)
+    decided: dict[str, list[Decision]] = defaultdict(list)
+    for decision in sorted(decisions, key=lambda d: d.decided_at):
+        decided[decision.suggestion_id].append(decision)
     now_said = {suggestion.id: suggestion for suggestion in proposed}
     rows = []
     for key in sorted({*before, *now_said}):
-        row = _next(before.get(key), now_said.get(key), standing.get(key), as_of, now)
+        row = _next(before.get(key), now_said.get(key), decided[key], as_of, now)
         if row is not None:
             rows.append(row | {"as_of": as_of, "is_stale": is_stale})
     return rows
 
 
-def standing_decisions(decisions: Iterable[Decision]) -> dict[str, Decision]:
-    """The decision that holds for each suggestion: the first of equal ones in a row; what was undone is open again."""
-    standing: dict[str, Decision] = {}
-    for decision in sorted(decisions, key=lambda d: d.decided_at):
+def standing(decisions: Iterable[Decision], since: datetime | None = None) -> Decision | None:
+    """The decision that holds, of those after ``since``: the first of equal ones in a row; an undone one does not.
+
+    Args:
+        decisions: on one suggestion, oldest first.
+        since: when the suggestion returned last; a decision is on what was said then.
+    """
+    held: Decision | None = None
+    for decision in decisions:
+        if since is not None and decision.decided_at <= since:
+            continue
         if decision.decision == "undone":
-            standing.pop(decision.suggestion_id, None)
-        elif decision.decision in (Status.APPLIED, Status.REJECTED):
-            held = standing.get(decision.suggestion_id)
-            if held is None or held.decision != decision.decision:
-                standing[decision.suggestion_id] = decision
-    return standing
+            held = None
+        elif decision.decision in (Status.APPLIED, Status.REJECTED) and (
+            held is None or held.decision != decision.decision
+        ):
+            held = decision
+    return held
 
 
 def _next(
-    before: Row | None, said: Suggestion | None, decision: Decision | None, as_of: datetime, now: datetime
+    before: Row | None, said: Suggestion | None, decisions: list[Decision], as_of: datetime, now: datetime
 ) -> Row | None:
-    """The row of one suggestion; None where there is nothing to say any more and nothing was decided."""
-    if said is None:
+    """The row of one suggestion; None where a spec with too few runs has enough of them, or none at all."""
+    was_made = before is not None and before["status"] != Status.NOT_ENOUGH_DATA
+    # What was suggested once stays a suggestion: that its runs have become too few is its end.
+    if said is None or (was_made and not said.is_enough):
         assert before is not None, "a key comes from one of the two"
-        row = before | _ended(before, as_of, now)
-        if row["status"] == Status.NOT_ENOUGH_DATA:
+        if not was_made:
             return None
+        row = before | _ended(before, as_of, now)
     else:
         row = content(said) | _begun(before, said, now)
+    decision = standing(decisions, since=row["reopened_at"])
     if decision is None:
         return row | {"decided_at": None, "decided_by": None, "decision_notes": None}
-    decided = {
+    return row | {
         "status": Status(decision.decision).value,
         "decided_at": decision.decided_at,
         "decided_by": decision.decided_by,
         "decision_notes": decision.notes,
     }
-    return row | decided
 
 
 def _begun(before: Row | None, said: Suggestion, now: datetime) -> Row:
-    """It is said now: for the first time, still, or again."""
-    reopened = before is not None and before["status"] in (Status.RESOLVED, Status.EXPIRED)
+    """It is said now: for the first time, still, or again after its end."""
+    reopened = before is not None and before["resolved_at"] is not None
     newest = said.newest_evidence_at
     return {
         "status": (Status.PENDING if said.is_enough else Status.NOT_ENOUGH_DATA).value,
@@ -115,17 +127,19 @@ def _begun(before: Row | None, said: Suggestion, now: datetime) -> Row:
         "updated_at": now,
         "resolved_at": None,
         "reopened_count": (before["reopened_count"] if before else 0) + int(reopened),
+        "reopened_at": now if reopened else before["reopened_at"] if before else None,
         "expires_at": None if newest is None else newest + timedelta(days=PROFILE.value),
     }
 
 
 def _ended(before: Row, as_of: datetime, now: datetime) -> Row:
-    """It is not said any more: the runs say otherwise, or there are none. What was decided on becomes open first."""
-    if before["status"] in (Status.RESOLVED, Status.EXPIRED, Status.NOT_ENOUGH_DATA):
-        return {}
+    """It is not said any more: the runs say otherwise, or there are none. Its end is noted once, decided on or not."""
+    if before["resolved_at"] is not None:
+        is_over = before["status"] in (Status.RESOLVED, Status.EXPIRED)
+        return {} if is_over else {"status": Status.RESOLVED.value}
     is_old = before["expires_at"] is not None and as_of >= before["expires_at"]
     status = Status.EXPIRED if is_old else Status.RESOLVED
-    return {"status": status.value, "resolved_at": before["resolved_at"] or now, "updated_at": now}
+    return {"status": status.value, "resolved_at": now, "updated_at": now}
 
 
 def content(said: Suggestion) -> Row:
@@ -155,8 +169,9 @@ def content(said: Suggestion) -> Row:
         "basis": said.basis.value,
         "current_value": finding.current_value,
         "suggested_value": finding.suggested_value,
-        "expected_fewer_failures": finding.expected_fewer_failures,
-        "expected_saving_usd": finding.expected_saving_usd,
+        # Of too few runs nothing is promised.
+        "expected_fewer_failures": finding.expected_fewer_failures if said.is_enough else None,
+        "expected_saving_usd": finding.expected_saving_usd if said.is_enough else None,
         "reasoning": finding.reasoning if said.is_enough else f"{finding.reasoning} Needed: {finding.missing}.",
         "falsified_by": finding.falsified_by,
         "evidence_sql": said.evidence_sql,

@@ -56,8 +56,8 @@ class Rule:
     def level(self, confidence: float, counts: Counts, basis: Basis) -> Level:
         """HIGH needs a confidence of 0.9, 30 runs, and runs of the suggested side; MED 0.75 and 10 runs."""
         has_high = confidence >= LEVEL_HIGH_CONFIDENCE.value and counts.data_points >= LEVEL_HIGH_RUNS.value
-        tried = counts.suggested.runs if counts.suggested else 0
-        has_sides = counts.current.runs >= self.min_current_runs and tried >= self.min_suggested_runs
+        now, tried = (side.runs for side in counts.compared) if counts.compared else (counts.current.runs, 0)
+        has_sides = now >= self.min_current_runs and tried >= self.min_suggested_runs
         if self.highest is Level.HIGH and has_high and has_sides and basis is Basis.MEASURED:
             return Level.HIGH
         if confidence >= LEVEL_MED_CONFIDENCE.value and counts.data_points >= LEVEL_MED_RUNS.value:

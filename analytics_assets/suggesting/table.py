@@ -37,6 +37,7 @@ COLUMNS = (
     Column("updated_at", "TIMESTAMP", "When it was last said or ended, UTC.", required=True),
     Column("resolved_at", "TIMESTAMP", "When the runs no longer said so, UTC; NULL while they do."),
     Column("reopened_count", "BIGINT", "How often it returned after it was resolved.", required=True),
+    Column("reopened_at", "TIMESTAMP", "When it returned last, UTC: an earlier decision no longer holds."),
     Column("decided_at", "TIMESTAMP", "When a person decided, UTC; NULL while open."),
     Column("decided_by", "VARCHAR", "Who did."),
     Column("decision_notes", "VARCHAR", "Why."),

@@ -41,13 +41,12 @@ _SPECS = f"""
     )
     select
         newest.spec_id, newest.spec_type, newest.spec_fingerprint,
-        documents.id is not null,
         coalesce(documents.model, usual.model),
         coalesce(documents.memory_limit, usual.memory_limit),
         coalesce(documents.cpu_limit, usual.cpu_limit)
     from newest
     inner join usual on newest.spec_id = usual.spec_id
-    left join staging.stg_specs as documents on newest.spec_id = documents.id
+    left join staging.stg_specs as documents on newest.spec_id = documents.id and $with_documents
     where newest.place = 1
     order by newest.spec_id
 """
@@ -60,7 +59,6 @@ class Spec:
     spec_id: str
     spec_type: str | None
     fingerprint: str | None
-    has_document: bool
     model: str | None
     memory: str | None
     memory_mb: float | None
@@ -104,21 +102,21 @@ class Window:
         """Rows of a statement on ``window_runs``."""
         return self.con.execute(sql).fetchall()
 
-    def specs(self) -> list[Spec]:
-        """Every spec with a judged run in the window, by id."""
+    def specs(self, *, with_documents: bool = True) -> list[Spec]:
+        """Every spec with a judged run in the window, by id; as its document says, or as its newest runs were."""
+        found = self.con.execute(_SPECS, {"with_documents": with_documents}).fetchall()
         return [
             Spec(
                 spec_id=spec_id,
                 spec_type=spec_type,
                 fingerprint=fingerprint,
-                has_document=has_document,
                 model=model,
                 memory=memory,
                 memory_mb=_read(memory_mb, memory),
                 cpu=cpu,
                 cpu_mcores=_read(cpu_mcores, cpu),
             )
-            for spec_id, spec_type, fingerprint, has_document, model, memory, cpu in self.con.execute(_SPECS).fetchall()
+            for spec_id, spec_type, fingerprint, model, memory, cpu in found
         ]
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from analytics_assets.feedback import deciding, journal, spec_files
 from analytics_assets.feedback.deciding import apply, choose, plan_application, reject
-from analytics_assets.feedback.journal import State
+from analytics_assets.feedback.journal import BusyError, State
 from analytics_assets.feedback.json_edit import set_value
 from analytics_assets.feedback.recovery import recover
 from analytics_assets.feedback.spec_files import SpecFileError
 from analytics_assets.feedback.undoing import plan_undo, undo
+from analytics_assets.thresholds import DECISION_WAIT
 from analytics_assets.warehouse.connection import connect
 from analytics_assets.warehouse.ingest import ingest
 from analytics_assets_tests.feedback.conftest import DOCUMENT, NOW, row
@@ -380,6 +383,94 @@ def test_an_interrupted_application_whose_document_is_gone_is_told_until_it_can_
     assert "cannot be seen" in recover(spec.settings)[0]
     spec.path.write_bytes(content)
     assert "finished now" in recover(spec.settings)[0]
+
+
+class TestAnotherCommandAtTheSameTime:
+    """What is done is done in one turn: no step of it is taken for one that was interrupted."""
+
+    def meanwhile(self, monkeypatch, module, step, call):
+        """Call this before and after a step of what the test does."""
+        real = getattr(module, step)
+
+        def with_company(*arguments, **named):
+            call()
+            done = real(*arguments, **named)
+            call()
+            return done
+
+        monkeypatch.setattr(module, step, with_company)
+
+    @pytest.mark.parametrize("step", ["_write", "sync_folder", "prepare", "replace", "announce", "end"])
+    def test_leaves_what_is_being_done_alone(self, spec, monkeypatch, step):
+        monkeypatch.setattr(journal, "DECISION_WAIT", replace(DECISION_WAIT, value=0))
+        met = []
+
+        def settle():
+            try:
+                met.append(recover(spec.settings))
+            except BusyError as error:
+                met.append(error)
+
+        self.meanwhile(monkeypatch, deciding if step == "replace" else journal, step, settle)
+        entry = done(spec)
+        assert any(isinstance(found, BusyError) for found in met)
+        assert [found for found in met if not isinstance(found, BusyError) and found] == []
+        assert entry.state is State.DONE
+        assert [found.state for found in journal.entries(spec.settings)] == [State.DONE]
+        taken_back(spec)
+        assert spec.path.read_bytes() == DOCUMENT
+
+    def test_waits_for_its_turn_and_finds_nothing_to_settle(self, spec, monkeypatch):
+        waits, said = threading.Event(), []
+        pause = journal.sleep
+        other = threading.Thread(target=lambda: said.append(recover(spec.settings)))
+        real = deciding.replace
+
+        def sleep(seconds):
+            waits.set()
+            pause(seconds)
+
+        def with_company(*arguments):
+            other.start()
+            assert waits.wait(timeout=60)
+            real(*arguments)
+
+        monkeypatch.setattr(journal, "sleep", sleep)
+        monkeypatch.setattr(deciding, "replace", with_company)
+        done(spec)
+        other.join()
+        assert said == [[]]
+        assert [entry.state for entry in journal.entries(spec.settings)] == [State.DONE]
+
+    def test_that_keeps_its_turn_is_told_and_nothing_is_changed(self, spec, monkeypatch):
+        monkeypatch.setattr(journal, "DECISION_WAIT", replace(DECISION_WAIT, value=0))
+        with journal.turn(spec.settings):
+            for call in (lambda: done(spec), lambda: reject(spec.settings, row(), reason="no", by=None, now=NOW)):
+                refused(call, "Another command", str(spec.settings.journal), "ask again")
+        assert untouched(spec)
+        assert journal.entries(spec.settings) == []
+
+    def test_that_decided_after_the_plan_was_made_has_decided(self, spec):
+        planned = plan_application(spec.settings, row(), spec.fingerprint)
+        reject(spec.settings, row(), reason="seasonal", by="bob", now=NOW)
+        refused(
+            lambda: apply(spec.settings, planned, by="ada", notes=None, now=NOW + timedelta(minutes=1)),
+            "was rejected at 2026-02-16 12:00:00 UTC by bob",
+        )
+        assert spec.path.read_bytes() == DOCUMENT
+        assert [decision["decision"] for decision in spec.decisions()] == ["rejected"]
+
+    @pytest.mark.parametrize("decision", ["applied", "rejected"])
+    def test_that_took_it_back_leaves_nothing_to_take_back(self, spec, decision):
+        if decision == "applied":
+            done(spec)
+        else:
+            reject(spec.settings, row(), reason="seasonal", by=None, now=NOW)
+        planned = plan_undo(spec.settings, ID)
+        taken_back(spec)
+        later = NOW + timedelta(hours=2)
+        refused(lambda: undo(spec.settings, ID, planned, by=None, notes=None, now=later), "was undone at")
+        assert [made["decision"] for made in spec.decisions()] == [decision, "undone"]
 
 
 def test_a_half_written_entry_of_a_kill_is_cleared_away(spec):

@@ -40,8 +40,16 @@ def test_undoing_what_is_not_in_force_undoes_nothing():
     assert spans(decided(1, "undone"), decided(2, "applied")) == [("applied-2", None, None)]
 
 
-def test_a_rejection_is_no_application_and_takes_none_back():
-    assert spans(decided(1, "rejected"), decided(2, "applied"), decided(3, "rejected")) == [("applied-2", None, None)]
+def test_a_rejection_is_no_application_and_ends_the_one_in_force_as_an_undo_does():
+    assert spans(decided(1, "rejected")) == []
+    assert spans(decided(1, "rejected"), decided(2, "applied"), decided(3, "rejected"), decided(5, "applied")) == [
+        ("applied-2", at(3), None),
+        ("applied-5", None, at(3)),
+    ]
+
+
+def test_an_undo_of_a_rejection_ends_nothing_a_second_time():
+    assert spans(decided(1, "applied"), decided(3, "rejected"), decided(5, "undone")) == [("applied-1", at(3), None)]
 
 
 def test_the_order_of_arrival_does_not_matter_and_suggestions_do_not_mix():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 
-from analytics_assets.lib.calibrating import Outcome, Tally, binned, opinion
+from analytics_assets.lib.calibrating import Outcome, Tally, applied_outcomes, binned, opinion
 
 
 def said(confidence, held, of):
@@ -74,3 +75,59 @@ def test_who_overstates_by_a_fifth_is_found_out():
         outcomes = [Outcome(0.95, bool(rng.random() < 0.75)) for _ in range(60)]
         found.append(Tally.of(outcomes).is_calibrated)
     assert np.mean(found) <= 0.1
+
+
+def applied(before, after, metric="success_rate", **fields):
+    """An application with (successes, runs) of its sides."""
+    row = {"confidence": 0.85, "metric": metric, "is_final": True}
+    row |= {"baseline_successes": before[0], "baseline_runs": before[1]}
+    return row | {"after_successes": after[0], "after_runs": after[1]} | fields
+
+
+@pytest.mark.parametrize(
+    ("metric", "before", "after", "held"),
+    [
+        ("success_rate", (10, 20), (11, 20), True),
+        ("success_rate", (10, 20), (9, 20), False),
+        ("success_rate", (10, 20), (10, 20), False),
+        ("cost_usd", (90, 100), (87, 100), True),
+        ("cost_usd", (90, 100), (80, 100), False),
+        ("infrastructure_cost_eur", (90, 100), (87, 100), True),
+        ("infrastructure_cost_eur", (90, 100), (80, 100), False),
+    ],
+)
+def test_an_application_holds_by_its_direction_whether_or_not_chance_could_do_it(metric, before, after, held):
+    assert applied_outcomes([applied(before, after, metric)]) == [Outcome(0.85, held)]
+
+
+@pytest.mark.parametrize("metric", ["success_rate", "cost_usd"])
+def test_a_direction_is_what_random_draws_of_both_shares_say_it_is(metric):
+    rng = np.random.default_rng(5)
+    for before, after in rng.integers(20, 80, (40, 2)):
+        draws = [beta.rvs(1 + 80 - good, 1 + good, size=20_000, random_state=rng) for good in (before, after)]
+        likely = np.mean(draws[1] < draws[0] + (0.0 if metric == "success_rate" else 0.05))
+        if abs(likely - 0.5) > 0.02:
+            (outcome,) = applied_outcomes([applied((before, 80), (after, 80), metric)])
+            assert outcome.held == (likely > 0.5)
+
+
+def test_what_is_not_final_or_has_few_runs_on_a_side_tells_nothing():
+    rows = [
+        applied((5, 10), (9, 10)),
+        applied((5, 10), (9, 10), is_final=False),
+        applied((5, 9), (9, 10)),
+        applied((5, 10), (9, 9)),
+        applied((0, 0), (0, 0)),
+    ]
+    assert applied_outcomes(rows) == [Outcome(0.85, True)]
+
+
+def test_who_states_a_true_probability_of_a_direction_is_calibrated_by_what_was_applied():
+    # Verdicts would not show it: on 60 runs a side fifteen points more are seldom significant.
+    rng = np.random.default_rng(6)
+    rows = []
+    for _ in range(300):
+        better = rng.random() < 0.8
+        before, after = rng.binomial(60, 0.6), rng.binomial(60, 0.75 if better else 0.45)
+        rows.append(applied((int(before), 60), (int(after), 60), confidence=0.8))
+    assert Tally.of(applied_outcomes(rows)).is_calibrated

@@ -158,6 +158,14 @@ class TestMoney:
         assert verdict.word is Word.MEASURING
         assert "not recorded on both sides" in verdict.reason
 
+    @pytest.mark.parametrize("metric", [Metric.COST_USD, Metric.INFRASTRUCTURE_COST_EUR])
+    def test_where_all_failed_no_success_could_be_lost(self, metric):
+        one = change((300, 0), (300, 0), metric, costs_before=self.DEAR, costs_after=self.CHEAP)
+        assert one.needed_runs is None
+        (verdict,) = judge([one])
+        assert verdict.word is Word.MEASURING
+        assert verdict.reason.startswith("Every run before the change failed:")
+
 
 def test_p_values_are_adjusted_for_all_that_is_judged_together():
     alone = judge([change((100, 60), (100, 77))])[0]

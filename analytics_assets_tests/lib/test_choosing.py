@@ -34,7 +34,7 @@ def test_the_only_one_with_runs_enough_is_told_to_be_that():
 def test_one_that_succeeds_less_often_is_not_chosen_however_cheap():
     choice = choose_model([Candidate("cheap", 200, 120, 0.01), GOOD])
     assert choice.chosen.model == "good"
-    assert "cheap is not as good: 120 of 200 runs succeeded (60 %)" in choice.reason
+    assert "cheap is not known to be as good: 120 of 200 runs succeeded (60 %)" in choice.reason
 
 
 def test_few_runs_that_might_hide_a_difference_are_no_proof_of_equality():

@@ -12,6 +12,7 @@ from analytics_assets.lib.effectiveness import (
     after_span,
     baseline_span,
     expected_improvement,
+    frozen_columns,
     money_saved,
     window_end,
 )
@@ -61,35 +62,61 @@ def test_what_counts_after_it_ends_at_the_undo_after_thirty_days_or_now(as_of, u
     assert window_end(one) == APPLIED + min(30, undone or 30) * DAY
 
 
-def promise(fewer=None, difference=None, saving=None):
-    return {"expected_fewer_failures": fewer, "difference": difference, "expected_saving_usd": saving}
+def promise(current=(0, 0), suggested=None, **figures):
+    """A suggestion with failures and runs of its sides; one side where ``suggested`` is None."""
+    (failures, runs), (other_failures, other_runs) = current, suggested or (None, None)
+    rate = failures / runs if runs else None
+    difference = other_failures / other_runs - rate if other_runs and rate is not None else None
+    return {
+        "current_runs": runs,
+        "suggested_runs": other_runs,
+        "current_rate": rate,
+        "difference": difference,
+        "expected_fewer_failures": figures.get("fewer"),
+        "expected_saving_usd": figures.get("saving"),
+    }
 
 
+@pytest.mark.parametrize("days", [3, 10, 30])
 @pytest.mark.parametrize(
-    ("suggestion", "metric", "days", "share"),
+    ("suggestion", "metric", "share"),
     [
-        (promise(fewer=3.0), Metric.SUCCESS_RATE, 30, 0.3),
-        (promise(fewer=3.0), Metric.SUCCESS_RATE, 15, 0.15),
-        (promise(fewer=30.0), Metric.SUCCESS_RATE, 30, 1.0),
-        (promise(fewer=0.0, difference=-0.4), Metric.SUCCESS_RATE, 30, None),
-        (promise(difference=-0.4), Metric.SUCCESS_RATE, 30, 0.4),
-        (promise(difference=0.4), Metric.SUCCESS_RATE, 30, None),
-        (promise(), Metric.SUCCESS_RATE, 30, None),
-        (promise(saving=5.0), Metric.COST_USD, 30, 0.25),
-        (promise(saving=5.0), Metric.INFRASTRUCTURE_COST_EUR, 30, None),
-        (promise(saving=-5.0), Metric.COST_USD, 30, None),
+        (promise((12, 30), (1, 10)), Metric.SUCCESS_RATE, 0.3),
+        (promise((12, 30), (0, 0)), Metric.SUCCESS_RATE, 0.4),
+        (promise((12, 30), (2, 2)), Metric.SUCCESS_RATE, 0.4),
+        (promise((12, 30), (3, 3)), Metric.SUCCESS_RATE, None),
+        (promise((0, 0), (1, 10)), Metric.SUCCESS_RATE, None),
+        (promise((12, 30), fewer=6.0), Metric.SUCCESS_RATE, 0.2),
+        (promise((12, 30), fewer=0.0), Metric.SUCCESS_RATE, None),
+        (promise((12, 30)), Metric.SUCCESS_RATE, None),
+        (promise((0, 0), fewer=3.0), Metric.SUCCESS_RATE, None),
+        (promise(saving=5.0), Metric.COST_USD, 0.25),
+        (promise(saving=30.0), Metric.COST_USD, 1.0),
+        (promise(saving=-5.0), Metric.COST_USD, None),
+        (promise(saving=5.0), Metric.INFRASTRUCTURE_COST_EUR, None),
     ],
 )
-def test_a_promise_per_thirty_days_is_a_share_of_the_runs_or_of_the_money_of_as_many_days(
-    suggestion, metric, days, share
+def test_a_promise_is_a_share_of_its_own_runs_or_of_the_money_however_many_days_were_watched(
+    suggestion, metric, share, days
 ):
     assert expected_improvement(suggestion, metric, period([2.0] * 10, days)) == (
         None if share is None else pytest.approx(share)
     )
 
 
-def test_of_nothing_nothing_can_be_promised():
-    assert expected_improvement(promise(fewer=3.0), Metric.SUCCESS_RATE, period([])) is None
+def test_a_spec_ten_days_old_needs_as_many_runs_as_one_of_a_month():
+    suggestion = promise((12, 30), (0, 0), fewer=12.0)
+    for days in (10, 30):
+        frozen = frozen_columns(
+            application(),
+            suggestion | {"confidence": 0.9, "level": "MED"},
+            Metric.SUCCESS_RATE,
+            period([None] * 12 + [1.0] * 18, days),
+        )
+        assert (frozen["expected_improvement"], frozen["needed_runs"]) == (pytest.approx(0.4), 15)
+
+
+def test_of_unknown_costs_nothing_can_be_promised():
     assert expected_improvement(promise(saving=3.0), Metric.COST_USD, unpriced(9)) is None
 
 

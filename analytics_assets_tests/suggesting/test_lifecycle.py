@@ -74,6 +74,37 @@ def test_an_application_stands_whatever_the_runs_say(killed):
     assert row["status"] == "applied"
 
 
+@pytest.mark.parametrize("word", ["applied", "rejected"])
+def test_what_returns_after_its_end_is_open_again_whatever_was_decided_before(killed, word):
+    first = step([], killed)
+    decided = decision(first, word, 1)
+    ended = step(step(first, killed, [decided], now=at(1)), [], [decided], now=at(2))
+    assert (ended[0]["status"], ended[0]["resolved_at"]) == (word, at(2))
+    (row,) = again = step(ended, killed, [decided], now=at(3))
+    assert (row["status"], row["reopened_count"], row["decided_at"]) == ("pending", 1, None)
+    (row,) = step(again, killed, [decided], now=at(4))
+    assert (row["status"], row["reopened_count"]) == ("pending", 1)
+    (row,) = step(again, killed, [decided, decision(first, word, 5)], now=at(5))
+    assert row["status"] == word
+
+
+def test_a_decided_row_is_not_touched_by_later_analyses(killed):
+    first = step([], killed)
+    decided = decision(first, "applied", 1)
+    ended = step(first, [], [decided], now=at(2))
+    (row,) = step(ended, [], [decided], now=at(9))
+    assert row["updated_at"] == at(2)
+
+
+def test_a_suggestion_whose_runs_become_too_few_is_not_forgotten(history):
+    history.add(30, 12, memory_limit="2Gi", failure="oom")
+    first = step([], propose(history.con, AS_OF, SIZES))
+    history.con.execute("delete from staging.stg_judged_runs where run_id > 'r00001' and run_id < 'r00029'")
+    few = step(first, propose(history.con, AS_OF, SIZES), now=at(1))
+    assert [row["status"] for row in few if row["rule"] == "memory_raise"] == ["resolved"]
+    assert [row["status"] for row in step(few, [], now=at(2)) if row["rule"] == "memory_raise"] == ["resolved"]
+
+
 def test_the_same_decision_twice_is_one(killed):
     first = step([], killed)
     (row,) = step(first, killed, [decision(first, "applied", 2), decision(first, "applied", 1)], now=at(3))

@@ -91,6 +91,12 @@ class TestMemory:
         history.add(20, 0, memory_limit="2Gi", memory_peak_mb=1_500.0)
         assert said(history, "memory_raise") == []
 
+    def test_another_version_shows_that_a_larger_size_is_enough(self, history):
+        history.add(30, 0, memory_limit="4Gi", memory_peak_mb=2_400.0, spec_fingerprint="v0")
+        history.add(30, 20, memory_limit="2Gi", failure="oom", memory_peak_mb=1_500.0)
+        (found,) = said(history, "memory_raise")
+        assert (found.level, found.basis, found.counts.suggested.runs) == (Level.HIGH, Basis.MEASURED, 30)
+
     def test_runs_before_the_window_are_not_looked_at(self, history):
         history.add(40, 40, memory_limit="2Gi", failure="oom", started_at=AS_OF - timedelta(days=30))
         assert said(history) == []
@@ -150,6 +156,14 @@ class TestModel:
         for spec in ("hard", "easy"):
             history.document(spec, model="old")
         assert said(history, "better_model") == []
+
+    def test_what_it_costs_is_compared_on_the_same_specs(self, history):
+        # On the one spec that both ran, new is the dearer one; it ran mostly small ones.
+        history.add(60, 6, spec_id="large", model="old", llm_cost_usd=3.0)
+        history.add(12, 1, spec_id="large", model="new", llm_cost_usd=3.5)
+        history.add(100, 10, spec_id="small", model="new", llm_cost_usd=0.05)
+        history.document("large", model="old")
+        assert [s for s in said(history) if s.finding.rule.type == "model"] == []
 
     def test_small_cells_are_never_high(self, history):
         history.add(25, 20, model="old")
@@ -250,11 +264,11 @@ def test_the_evidence_of_every_suggestion_can_be_counted_again(history):
     found = said(history)
     assert {s.finding.rule.type for s in found} >= {"resource", "model", "spec_rewrite"}
     for suggestion in found:
-        rows = {side: tuple(counts) for side, *counts in history.con.execute(suggestion.evidence_sql).fetchall()}
-        current, other = suggestion.counts.current, suggestion.counts.suggested
-        assert rows["current"] == (current.runs, current.failures)
-        if other is not None and other.runs:
-            assert rows["suggested"] == (other.runs, other.failures)
+        rows = history.con.execute(suggestion.evidence_sql).fetchall()
+        for side, counted in (("current", suggestion.counts.current), ("suggested", suggestion.counts.suggested)):
+            if counted is not None:
+                assert sum(row[1] for row in rows if row[0] == side) == counted.runs
+                assert sum(row[2] for row in rows if row[0] == side) == counted.failures
         assert len(suggestion.evidence_runs) == suggestion.counts.data_points
 
 

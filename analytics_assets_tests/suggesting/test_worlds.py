@@ -7,8 +7,11 @@ import pytest
 
 from analytics_assets.lib.rates import wilson_interval
 from analytics_assets.suggesting.engine import propose
+from analytics_assets_tests.suggesting.conftest import AS_OF, History
 from analytics_assets_tests.suggesting.worlds import (
     SAMPLE_SIZES,
+    confounded_models,
+    fill,
     sample_history,
     stated_of_memory,
     stated_of_models,
@@ -59,6 +62,19 @@ def test_a_larger_size_that_is_suggested_kills_fewer_runs():
     high = [claim for claim in stated if claim.level == "HIGH"]
     assert len(high) >= 5
     assert sum(claim.holds for claim in high) >= 0.9 * len(high)
+
+
+def test_models_that_are_alike_on_each_spec_are_not_told_apart_by_who_got_the_easy_ones():
+    rng = np.random.default_rng(5)
+    high = 0
+    for _ in range(40):
+        history = History()
+        fill(history, confounded_models(rng))
+        for spec in ("hard", "easy"):
+            history.document(spec, model="old")
+        high += any(s.level == "HIGH" for s in propose(history.con, AS_OF, SAMPLE_SIZES))
+        history.con.close()
+    assert high == 0
 
 
 @pytest.mark.slow

@@ -43,22 +43,41 @@ def fill(history: History, frame: pd.DataFrame) -> None:
     history.con.unregister("given")
 
 
-def random_models(rng: np.random.Generator) -> tuple[pd.DataFrame, dict[tuple[str, str], float]]:
-    """Ten types of spec, four models each, and how often each fails.
+SPECS = ("easy", "usual", "hard")
 
-    In half of the comparisons that a type offers (shared among its alternatives) a model differs from the present one,
-    and then by any amount; else they are alike. The present model is ``a``.
+
+def random_models(rng: np.random.Generator) -> tuple[pd.DataFrame, dict[tuple[str, str], float]]:
+    """Ten types of three specs each, four models, and how much more often each fails than ``a``, the present one.
+
+    Specs of one type are as different as chance makes them, and each model runs its own mix of them. In half of the
+    comparisons that a type offers (shared among its alternatives) a model differs, by any amount; else it is alike.
     """
     cells, truth = [], {}
     for number in range(10):
-        kind, usual = f"t{number}", rng.random()
+        kind = f"t{number}"
+        usual = {spec: rng.random() for spec in SPECS}
         for model in MODELS:
             differs = model != MODELS[0] and rng.random() < 0.5 / (len(MODELS) - 1)
-            truth[kind, model] = rng.random() if differs else usual
-            runs = int(rng.integers(10, 120))
-            failed = rng.random(runs) < truth[kind, model]
-            cells.append(pd.DataFrame({"spec_id": kind, "spec_type": kind, "model": model, "is_success": ~failed}))
+            better = rng.random() < 0.5
+            truth[kind, model] = (-1.0 if better else 1.0) * rng.random() if differs else 0.0
+            for spec, rate in usual.items():
+                # The share of what can be lost or won: the sign is the same on every spec.
+                moved = truth[kind, model] * (rate if better else 1 - rate)
+                runs = int(rng.integers(3, 60))
+                failed = rng.random(runs) < rate + moved
+                named = {"spec_id": f"{kind}-{spec}", "spec_type": kind, "model": model}
+                cells.append(pd.DataFrame(named | {"is_success": ~failed}))
     return _complete(pd.concat(cells, ignore_index=True)), truth
+
+
+def confounded_models(rng: np.random.Generator) -> pd.DataFrame:
+    """Two models that are alike on either of two specs, one eight times as hard; each model ran mostly one of them."""
+    cells = []
+    for spec, rate, mix in (("hard", 0.8, (110, 10)), ("easy", 0.1, (10, 110))):
+        for model, runs in zip(("old", "new"), mix, strict=True):
+            failed = rng.random(runs) < rate
+            cells.append(pd.DataFrame({"spec_id": spec, "spec_type": "t", "model": model, "is_success": ~failed}))
+    return _complete(pd.concat(cells, ignore_index=True))
 
 
 def random_memory(rng: np.random.Generator) -> tuple[pd.DataFrame, dict[tuple[str, str], float]]:
@@ -105,12 +124,14 @@ def stated_of_models(rng: np.random.Generator) -> Iterator[Stated]:
     history = History()
     fill(history, frame)
     for number in range(10):
-        history.document(f"t{number}", model=MODELS[0])
+        # One spec a type speaks for it: the others say the same.
+        history.document(f"t{number}-usual", model=MODELS[0])
     for said in propose(history.con, AS_OF, SIZES):
-        if said.finding.rule.name == "better_model" and said.confidence is not None:
-            kind, model = str(said.finding.subject.spec_id), said.finding.suggested_value.removeprefix("model: ")
-            holds = truth[kind, model] < truth[kind, MODELS[0]]
-            yield Stated("better_model", said.confidence, said.level.value, holds)
+        finding = said.finding
+        is_spoken_for = str(finding.subject.spec_id).endswith("-usual")
+        if finding.rule.name == "better_model" and said.confidence is not None and is_spoken_for:
+            kind, model = str(finding.subject.spec_type), finding.suggested_value.removeprefix("model: ")
+            yield Stated("better_model", said.confidence, said.level.value, truth[kind, model] < 0)
     history.con.close()
 
 

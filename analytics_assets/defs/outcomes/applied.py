@@ -49,7 +49,8 @@ DECISIONS = """
 """
 SUGGESTIONS = """
     select
-        id, type, rule, spec_id, spec_type, level, confidence, difference, expected_fewer_failures, expected_saving_usd
+        id, type, rule, spec_id, spec_type, level, confidence, current_runs, suggested_runs, current_rate, difference,
+        expected_fewer_failures, expected_saving_usd
     from suggestions.suggestions
 """
 
@@ -57,7 +58,7 @@ SUGGESTIONS = """
 def measure(
     con: DuckDBPyConnection, earlier: Iterable[Mapping[str, Any]], as_of: datetime, *, is_stale: bool
 ) -> list[Row]:
-    """Rows of every application of a known suggestion: final ones as they were, the others measured as of now.
+    """Rows of every application: final ones as they were, the others, where the suggestion is known, as of now.
 
     Args:
         con: a connection with the staged runs, decisions and suggestions.
@@ -66,15 +67,15 @@ def measure(
         is_stale: whether that is long ago.
     """
     before = {row["id"]: row for row in earlier}
-    suggested = _suggestions(con)
-    known = [one for one in _applications(con) if one.decision.suggestion_id in suggested]
+    suggested, made = _suggestions(con), _applications(con)
+    known = [one for one in made if one.decision.suggestion_id in suggested]
     standing, measured = [], []
-    for one in known:
+    for one in made:
         row = before.get(one.decision.decision_id)
         if row is not None and row["is_final"]:
-            # Its runs leave the warehouse, so it cannot be measured again.
+            # Its runs leave the warehouse, as its suggestion may: it cannot be measured again.
             standing.append({**row, **implementation(one), "as_of": as_of, "is_stale": is_stale})
-        else:
+        elif one.decision.suggestion_id in suggested:
             others = _others(one, known, suggested, as_of)
             measured.append(_measured(con, one, suggested[one.decision.suggestion_id], row, others, as_of))
     return [*standing, *rows(measured, as_of, is_stale=is_stale)]

@@ -1,6 +1,6 @@
 """Do eight in ten of the suggestions stated with 80 % prove right?
 
-Reads back-tests and verdicts; published beside every list of suggestions.
+Reads back-tests and outcomes; published beside every list of suggestions.
 """
 
 import dagster as dg
@@ -40,17 +40,17 @@ SHOWN = ("source", "confidence_from", "n", "mean_confidence", "held_share", "hel
 def calibration(suggestion_backtests: Frame, recommendation_effectiveness: Frame) -> dg.MaterializeResult[Frame]:
     """Stated confidence against what proved right. One row per source and bin of confidence.
 
-    A verdict that is still being measured proves nothing; of the others, ``worked`` is right.
+    Of what people applied, final outcomes with ten runs on each side tell: right is a suggestion whose own direction
+    the runs since took, more likely than not: fewer failures, or for a saving hardly more. The verdict is stricter.
     """
     from analytics_assets.lib.backtesting import outcomes
-    from analytics_assets.lib.calibrating import Outcome, binned
+    from analytics_assets.lib.calibrating import applied_outcomes, binned
     from analytics_assets.warehouse.frames import frame_of
 
-    verdicts = recommendation_effectiveness.query("verdict != 'measuring'").dropna(subset=["confidence"])
-    finished = [Outcome(row["confidence"], row["verdict"] == "worked") for row in verdicts.to_dict("records")]
+    stated = recommendation_effectiveness.dropna(subset=["confidence"])
     rows = [
         *binned("backtest", outcomes(suggestion_backtests.to_dict("records"))),
-        *binned("verdicts", finished),
+        *binned("verdicts", applied_outcomes(stated.to_dict("records"))),
     ]
     frame = frame_of(COLUMNS, rows)
     table = shown_rows(SHOWN, [[_short(row[name]) for name in SHOWN] for row in rows if row["n"]])

@@ -41,7 +41,9 @@ EFFECTIVENESS = (
     Column("rule", "VARCHAR", "Rule that made it.", required=True),
     Column("spec_id", "VARCHAR", "Spec it is about; NULL where it is about a sort of specs."),
     Column("spec_type", "VARCHAR", "Type of the spec."),
-    Column("implementation_status", "VARCHAR", "implemented, or rolled_back once it was undone.", required=True),
+    Column(
+        "implementation_status", "VARCHAR", "implemented, or rolled_back once it was undone or rejected.", required=True
+    ),
     Column("implementation_date", "TIMESTAMP", "When it was applied, UTC.", required=True),
     Column("level", "VARCHAR", "HIGH, MED or LOW, as stated when it was applied.", required=True),
     Column("confidence", "DOUBLE", "Confidence as stated then, 0 to 1; NULL where none was."),
@@ -91,7 +93,11 @@ EFFECTIVENESS = (
     Column("other_changes", "BIGINT", "Applications of other suggestions to it in the same days.", required=True),
     Column("verdict", "VARCHAR", "worked, no effect, harmed or measuring.", required=True),
     Column("verdict_reason", "VARCHAR", "Why, in sentences with their numbers.", required=True),
-    Column("saved_usd", "DOUBLE", "Saved model cost since, US dollars; below 0: it costs more; NULL: not known."),
+    Column(
+        "saved_usd",
+        "DOUBLE",
+        "Saved model cost since, US dollars; below 0: it costs more; NULL: not known, or made for infrastructure cost.",
+    ),
     Column("roi", "DOUBLE", "saved_usd as a share of what the successes since would have cost before."),
     Column("is_final", "BOOLEAN", "Whether its window has been over for a week: the row stands.", required=True),
     Column("as_of", "TIMESTAMP", "Newest run of the table, UTC.", required=True),

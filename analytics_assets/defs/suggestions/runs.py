@@ -101,9 +101,11 @@ def evidence_can_be_reproduced(warehouse: WarehouseResource) -> dg.AssetCheckRes
 
 
 def _counted(con: "DuckDBPyConnection", statement: str) -> tuple[int, int, int, int]:
-    sides = {side: counts for side, *counts in con.execute(statement).fetchall()}
-    (runs, failures), (other_runs, other_failures) = sides.get("current", (0, 0)), sides.get("suggested", (0, 0))
-    return runs, failures, other_runs, other_failures
+    found = con.execute(
+        "select side, sum(runs)::bigint, sum(failures)::bigint from (" + statement + ") group by side"
+    ).fetchall()
+    sides = {side: (runs, failures) for side, runs, failures in found}
+    return *sides.get("current", (0, 0)), *sides.get("suggested", (0, 0))
 
 
 @dg.asset_check(asset=KEY, description="HIGH is said of tried changes only: confidence 0.9 or more, 30 runs or more.")

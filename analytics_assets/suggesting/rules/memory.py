@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analytics_assets.suggesting.claim import Claim, Kind, literal
+from analytics_assets.suggesting.claim import Claim, Kind, literal, same
 from analytics_assets.suggesting.sizes import Sizes, memory_text, next_size, recommended_memory_mb
 from analytics_assets.suggesting.suggestion import Finding, Level, Rule
 from analytics_assets.suggesting.window import Spec, Window
@@ -46,9 +46,10 @@ _NEEDS = """
 """
 _AT_LIMIT = """
     select
-        spec_id, memory_limit_mb, count(*), count(*) filter (where is_oom), avg(llm_cost_usd) filter (where is_oom)
+        spec_id, memory_limit_mb, count(*) filter (where is_current), count(*) filter (where is_current and is_oom),
+        avg(llm_cost_usd) filter (where is_current and is_oom), count(*), count(*) filter (where is_oom)
     from window_runs
-    where is_current and memory_limit_mb is not null
+    where memory_limit_mb is not null
     group by spec_id, memory_limit_mb
 """
 
@@ -63,9 +64,13 @@ class _Need:
 
 @dataclass(frozen=True)
 class _AtLimit:
+    """Runs at one size: of the spec as it is, and of every version of it."""
+
     runs: int = 0
     killed: int = 0
     cost_of_killed: float | None = None
+    all_runs: int = 0
+    all_killed: int = 0
 
 
 def find(window: Window, specs: list[Spec], sizes: Sizes) -> Iterator[Finding]:
@@ -89,19 +94,20 @@ def find(window: Window, specs: list[Spec], sizes: Sizes) -> Iterator[Finding]:
 
 def _raise(spec: Spec, limit: float, size: float, here: _AtLimit, there: _AtLimit) -> Finding:
     old, new = memory_text(limit), memory_text(size)
-    is_tried = there.runs >= SUGGEST_TRIED_RUNS.value
+    is_tried = there.all_runs >= SUGGEST_TRIED_RUNS.value
     # Where hardly a run was that large, the size itself is the model: it holds what is known of the need.
-    remaining = here.runs * there.killed / there.runs if is_tried else 0.0
+    remaining = here.runs * there.all_killed / there.all_runs if is_tried else 0.0
     fewer = here.killed - remaining
-    tried = f"{count_of(there.killed, there.runs)} at {new}" if there.runs else f"none has run at {new}"
+    tried = f"{count_of(there.all_killed, there.all_runs)} at {new}" if there.all_runs else f"none has run at {new}"
     is_enough = here.runs >= SUGGEST_MIN_OOM_RUNS.value and here.killed >= SUGGEST_MIN_OOM_KILLS.value
     return Finding(
         rule=RAISE,
         claim=Claim(
             Kind.BETTER,
-            spec.scope,
+            (same("spec_id", spec.spec_id),),
             "is_oom",
-            f"memory_limit_mb = {literal(limit)}",
+            f"memory_limit_mb = {literal(limit)} and {same('spec_fingerprint', spec.fingerprint)}",
+            # Of any version: where the size is part of what is hashed, no version has run at two.
             f"memory_limit_mb = {literal(size)}",
         ),
         subject=spec.subject,

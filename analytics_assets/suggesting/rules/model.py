@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from analytics_assets.lib.stratified import mantel_haenszel_difference
+from analytics_assets.lib.stratified import Stratum, standardised
 from analytics_assets.suggesting.claim import Claim, Counts, Kind, Side, confidence, literal, probability
 from analytics_assets.suggesting.sizes import Sizes
 from analytics_assets.suggesting.suggestion import Finding, Level, Rule
@@ -41,7 +41,7 @@ CHEAPER_MODEL = Rule(
 )
 _CELLS = """
     select
-        cluster, model, spec_id, spec_fingerprint, count(*), count(*) filter (where not is_success),
+        cluster, model, spec_id, count(*), count(*) filter (where not is_success),
         count(llm_cost_usd), count(llm_cost_usd) filter (where is_success), coalesce(sum(llm_cost_usd), 0)
     from window_runs
     where model is not null
@@ -49,9 +49,9 @@ _CELLS = """
 """
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Cell:
-    """Runs of one model on the specs of one cluster; ``strata`` by version of a spec."""
+    """Runs of one model on one spec."""
 
     runs: int = 0
     failures: int = 0
@@ -59,87 +59,104 @@ class _Cell:
     priced_successes: int = 0
     cost: float = 0.0
 
-    def add(self, runs: int, failures: int, priced: int, priced_successes: int, cost: float) -> None:
-        self.runs += runs
-        self.failures += failures
-        self.priced += priced
-        self.priced_successes += priced_successes
-        self.cost += cost
+
+@dataclass(frozen=True)
+class _Match:
+    """Two models on the specs that both ran, with the same mix of them: a model that got the easy ones is no better."""
+
+    counts: Counts
+    costs: tuple[float, float] | None
+    """Cost per success of the present and of the other model, US dollars; None where too few are priced."""
 
     @property
-    def side(self) -> Side:
-        return Side(self.runs, self.failures)
-
-    @property
-    def cost_per_success(self) -> float | None:
-        """Cost of all priced runs, the failed ones included, per success among them; US dollars."""
-        has_enough = self.priced_successes >= SUGGEST_MIN_RUNS.value
-        return self.cost / self.priced_successes if has_enough else None
+    def rates(self) -> tuple[float, float]:
+        """Share of failures of the present and of the other model."""
+        assert self.counts.compared is not None, "two models are compared"
+        now, then = self.counts.compared
+        return now.failures / now.runs, then.failures / then.runs
 
 
 class _Cluster:
-    """The models of one type of spec."""
+    """The models of one type of spec, by spec."""
 
     def __init__(self) -> None:
-        self.models: dict[str, _Cell] = defaultdict(_Cell)
-        self.strata: dict[tuple[str, str | None], dict[str, Side]] = defaultdict(dict)
+        self.strata: dict[str, dict[str, _Cell]] = defaultdict(dict)
 
-    def others(self, current: str) -> dict[str, _Cell]:
-        """The models that can be compared with the current one: each with runs enough, on specs that both ran."""
-        enough = {m: c for m, c in self.models.items() if c.runs >= SUGGEST_MIN_RUNS.value and m != current}
-        return {model: cell for model, cell in sorted(enough.items()) if self.difference(model, current) is not None}
+    def runs(self, model: str) -> int:
+        """All runs of a model."""
+        return sum(cells[model].runs for cells in self.strata.values() if model in cells)
 
-    def difference(self, model: str, current: str) -> float | None:
-        """Share of failures less the current model's, within specs: a model that got the easy ones is no better."""
-        none = Side(0, 0)
-        pairs = [(sides.get(model, none), sides.get(current, none)) for sides in self.strata.values()]
-        return mantel_haenszel_difference((a.failures, a.runs, b.failures, b.runs) for a, b in pairs)
+    def matches(self, current: str) -> dict[str, _Match]:
+        """Every other model that can be compared with the current one: each with runs enough."""
+        names = sorted({name for cells in self.strata.values() for name in cells} - {current})
+        enough = [name for name in names if self.runs(name) >= SUGGEST_MIN_RUNS.value]
+        found = {name: self._match(current, name) for name in enough}
+        return {name: match for name, match in found.items() if match is not None}
+
+    def _match(self, current: str, model: str) -> _Match | None:
+        pairs = [(cells[current], cells[model]) for cells in self.strata.values() if {current, model} <= cells.keys()]
+        matched = standardised(Stratum(a.failures, a.runs, b.failures, b.runs) for a, b in pairs)
+        if matched is None or not matched.runs or not matched.other_runs:
+            return None
+        sides = Side(matched.runs, matched.failures), Side(matched.other_runs, matched.other_failures)
+        return _Match(Counts(*sides, compared=sides), _costs(pairs))
+
+
+def _costs(pairs: list[tuple[_Cell, _Cell]]) -> tuple[float, float] | None:
+    """Cost of a run over success per run, both with the mix of specs that both ran at a known price."""
+    priced = [(a, b) for a, b in pairs if a.priced and b.priced]
+    weights = [a.priced * b.priced / (a.priced + b.priced) for a, b in priced]
+    costs = []
+    for cells in zip(*priced, strict=True):
+        successes = sum(w * cell.priced_successes / cell.priced for w, cell in zip(weights, cells, strict=True))
+        if sum(cell.priced_successes for cell in cells) < SUGGEST_MIN_RUNS.value or not successes:
+            return None
+        costs.append(sum(w * cell.cost / cell.priced for w, cell in zip(weights, cells, strict=True)) / successes)
+    return (costs[0], costs[1]) if costs else None
 
 
 def find(window: Window, specs: list[Spec], sizes: Sizes) -> Iterator[Finding]:  # noqa: ARG001 -- every rule's signature
     """A finding for each spec that another model would serve better, or as well for much less."""
     clusters: dict[str, _Cluster] = defaultdict(_Cluster)
-    own_runs: dict[tuple[str, str], int] = defaultdict(int)
-    for name, model, spec_id, fingerprint, runs, failures, *costs in window.rows(_CELLS):
-        clusters[name].models[model].add(runs, failures, *costs)
-        clusters[name].strata[spec_id, fingerprint][model] = Side(runs, failures)
-        own_runs[spec_id, model] += runs
+    own_runs: dict[tuple[str, str], int] = {}
+    for name, model, spec_id, *counted in window.rows(_CELLS):
+        clusters[name].strata[spec_id][model] = _Cell(*counted)
+        own_runs[spec_id, model] = counted[0]
     for spec in specs:
         cluster = clusters.get(spec.spec_type or spec.spec_id)
-        if cluster is None or spec.model is None or cluster.models[spec.model].runs < SUGGEST_MIN_RUNS.value:
+        if cluster is None or spec.model is None or cluster.runs(spec.model) < SUGGEST_MIN_RUNS.value:
             continue
-        others = cluster.others(spec.model)
-        affected = own_runs[spec.spec_id, spec.model]
-        found = _better(spec, spec.model, cluster, others, affected) or _cheaper(
-            spec, spec.model, cluster.models[spec.model], others, affected
-        )
+        matches = cluster.matches(spec.model)
+        affected = own_runs.get((spec.spec_id, spec.model), 0)
+        found = _better(spec, spec.model, matches, affected) or _cheaper(spec, spec.model, matches, affected)
         if found is not None:
             yield found
 
 
 def _claim(kind: Kind, spec: Spec, current: str, model: str, bound: float | None = None) -> Claim:
     return Claim(
-        kind, spec.cluster, "not is_success", f"model = {literal(current)}", f"model = {literal(model)}", bound
+        kind,
+        spec.cluster,
+        "not is_success",
+        f"model = {literal(current)}",
+        f"model = {literal(model)}",
+        bound,
+        # Not within versions: where the model is part of what is hashed, no version has run with two.
+        strata=("spec_id",),
     )
 
 
-def _better(spec: Spec, current: str, cluster: _Cluster, others: Mapping[str, _Cell], affected: int) -> Finding | None:
-    """The other model that is most likely to be better, if one is better within specs too."""
-    here = cluster.models[current]
+def _better(spec: Spec, current: str, matches: Mapping[str, _Match], affected: int) -> Finding | None:
+    """The other model that is most likely to be better."""
     stated = {
-        model: confidence(
-            _claim(Kind.BETTER, spec, current, model), Counts(here.side, cell.side), alternatives=len(others)
-        )
-        for model, cell in others.items()
-        if (cluster.difference(model, current) or 0.0) < 0
+        model: confidence(_claim(Kind.BETTER, spec, current, model), match.counts, alternatives=len(matches))
+        for model, match in matches.items()
     }
     if not stated or max(stated.values()) < SUGGEST_MIN_CONFIDENCE.value:
         return None
     model = max(stated, key=lambda name: stated[name])
-    there = others[model]
-    now, then = here.failures / here.runs, there.failures / there.runs
-    costs = here.cost_per_success, there.cost_per_success
-    saving = None if None in costs else affected * (1 - then) * (costs[0] - costs[1])  # type: ignore[operator]
+    (now, then), costs = matches[model].rates, matches[model].costs
+    priced = "" if costs is None else f"; a success costs {money(costs[1])} instead of {money(costs[0])}"
     kind = spec.spec_type or spec.spec_id
     return Finding(
         rule=BETTER,
@@ -148,33 +165,31 @@ def _better(spec: Spec, current: str, cluster: _Cluster, others: Mapping[str, _C
         target="model",
         current_value=f"model: {current}",
         suggested_value=f"model: {model}",
-        reasoning=f"On {kind}, {model} succeeds in {percent(1 - then)} of {there.runs} runs and {current} in "
-        f"{percent(1 - now)} of {here.runs}{_cost_words(*costs)}.",
+        reasoning=f"On {kind}, {model} succeeds in {percent(1 - then)} of runs and {current} in {percent(1 - now)}, "
+        f"on the same mix of specs{priced}.",
         falsified_by=f"{model} failing as often as {current} on {kind}.",
-        alternatives=len(others),
+        alternatives=len(matches),
         expected_fewer_failures=affected * (now - then),
-        expected_saving_usd=saving,
+        expected_saving_usd=None if costs is None else affected * (1 - then) * (costs[0] - costs[1]),
     )
 
 
-def _cheaper(spec: Spec, current: str, here: _Cell, others: Mapping[str, _Cell], affected: int) -> Finding | None:
-    """The other model with the least cost per success of those that hardly fail more often."""
-    cost_now = here.cost_per_success
-    if cost_now is None:
-        return None
-    costs = {
-        model: cell.cost_per_success
-        for model, cell in others.items()
-        if cell.cost_per_success is not None
-        and cell.cost_per_success <= CHEAPER.value * cost_now
-        and probability(_claim(Kind.NOT_WORSE, spec, current, model, NOT_WORSE_BY.value), Counts(here.side, cell.side))
+def _cheaper(spec: Spec, current: str, matches: Mapping[str, _Match], affected: int) -> Finding | None:
+    """The other model with the least cost per success, relative to the present one, of those that hardly fail more."""
+    ratios = {
+        model: match.costs[1] / match.costs[0]
+        for model, match in matches.items()
+        if match.costs is not None
+        and 0 <= match.costs[1] <= CHEAPER.value * match.costs[0]
+        and match.costs[0] > 0
+        and probability(_claim(Kind.NOT_WORSE, spec, current, model, NOT_WORSE_BY.value), match.counts)
         >= LEVEL_MED_CONFIDENCE.value
     }
-    if not costs:
+    if not ratios:
         return None
-    model = min(costs, key=lambda name: costs[name])
-    there = others[model]
-    now, then = here.failures / here.runs, there.failures / there.runs
+    model = min(ratios, key=lambda name: ratios[name])
+    (now, then), costs = matches[model].rates, matches[model].costs
+    assert costs is not None, "it has a ratio"
     return Finding(
         rule=CHEAPER_MODEL,
         claim=_claim(Kind.NOT_WORSE, spec, current, model, NOT_WORSE_BY.value),
@@ -182,15 +197,11 @@ def _cheaper(spec: Spec, current: str, here: _Cell, others: Mapping[str, _Cell],
         target="model",
         current_value=f"model: {current}",
         suggested_value=f"model: {model}",
-        reasoning=f"On {spec.spec_type or spec.spec_id} a success costs {money(costs[model])} with {model} and "
-        f"{money(cost_now)} with {current}; they succeed in {percent(1 - then)} of {there.runs} runs and "
-        f"{percent(1 - now)} of {here.runs}.",
+        reasoning=f"On {spec.spec_type or spec.spec_id} a success costs {money(costs[1])} with {model} and "
+        f"{money(costs[0])} with {current}; they succeed in {percent(1 - then)} and {percent(1 - now)} of runs, on the "
+        "same mix of specs.",
         falsified_by=f"{model} failing more than {percent(NOT_WORSE_BY.value)} of runs more often, or a success "
         f"with it costing more than {percent(CHEAPER.value)} of one with {current}.",
         expected_fewer_failures=affected * (now - then),
-        expected_saving_usd=affected * (1 - then) * (cost_now - costs[model]),
+        expected_saving_usd=affected * (1 - then) * (costs[0] - costs[1]),
     )
-
-
-def _cost_words(now: float | None, then: float | None) -> str:
-    return "" if now is None or then is None else f"; a success costs {money(then)} instead of {money(now)}"

@@ -15,10 +15,12 @@ def backtests(confidence, held, of, **fields):
     return frame.astype({"held": "boolean", "is_counted": "boolean", "is_testable": "boolean"})
 
 
-def verdicts(*words, confidence=0.85):
-    return pd.DataFrame({"confidence": [confidence] * len(words), "verdict": list(words)}, dtype=object).astype(
-        {"confidence": "Float64"}
-    )
+def verdicts(*words, confidence=0.85, after=25, is_final=True):
+    """Applications with these verdicts, after which ``after`` of 40 runs succeeded; before it were 20."""
+    row = {"confidence": confidence, "metric": "success_rate", "is_final": is_final}
+    row |= {"baseline_runs": 40, "baseline_successes": 20, "after_runs": 40, "after_successes": after}
+    frame = pd.DataFrame([row | {"verdict": word} for word in words], columns=[*row, "verdict"])
+    return frame.astype({"confidence": "Float64", "is_final": "boolean"})
 
 
 @pytest.fixture
@@ -41,10 +43,15 @@ def test_each_source_has_a_row_per_bin(table):
     assert (row["n"], row["held"], row["held_share"], row["is_calibrated"]) == (20, 18, 0.9, True)
 
 
-def test_worked_held_and_no_effect_and_harmed_did_not_and_measuring_is_not_known(table):
-    frame = table(backtests(0.9, 0, 0), verdicts("worked", "worked", "no effect", "harmed", "measuring"))
-    row = cell(frame, "verdicts", 0.8)
-    assert (row["n"], row["held"]) == (4, 2)
+def test_what_was_applied_holds_by_its_direction_and_not_by_its_verdict(table):
+    better = verdicts("worked", "no effect", "measuring")
+    worse = verdicts("harmed", "no effect", after=15)
+    row = cell(table(backtests(0.9, 0, 0), pd.concat([better, worse])), "verdicts", 0.8)
+    assert (row["n"], row["held"]) == (5, 3)
+
+
+def test_what_is_not_final_is_in_no_bin(table):
+    assert table(backtests(0.9, 0, 0), verdicts("worked", is_final=False))["n"].sum() == 0
 
 
 def test_an_application_without_a_stated_confidence_is_in_no_bin(table):

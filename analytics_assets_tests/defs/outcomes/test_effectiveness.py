@@ -33,6 +33,12 @@ def outcome(history):
     return compute
 
 
+def unknown_decisions(history):
+    """The check on the table as it is computed now."""
+    frame = history.written(recommendation_effectiveness, warehouse=history.warehouse)
+    return decisions_name_known_suggestions(recommendation_effectiveness=frame, warehouse=history.warehouse)
+
+
 @pytest.fixture
 def raised(history):
     """Memory was raised on day 40: half of 60 runs failed before, 1 of 60 since."""
@@ -66,6 +72,20 @@ def test_money_is_counted_per_success(raised, outcome):
     assert row.saved_usd == pytest.approx((2.0 - 60 / 59) * 59)
     assert row.roi == pytest.approx(row.saved_usd / (2.0 * 59))
     assert json.loads(row.business_impact)["saved_usd"] == row.saved_usd
+
+
+@pytest.mark.parametrize("rule", ["memory_lower", "cpu_lower"])
+def test_model_costs_are_not_said_to_be_saved_by_a_smaller_size(history, outcome, rule):
+    history.suggest({"rule": rule})
+    history.runs(0, 40, 80, 40, infrastructure_cost_eur=1.0)
+    history.runs(40, 70, 60, 59, infrastructure_cost_eur=0.5)
+    history.decide(40, "applied")
+    history.now(70)
+    row = outcome()
+    assert (row.metric, row.saved_usd, row.roi) == ("infrastructure_cost_eur", None, None)
+    assert row.baseline_cost_per_success_usd == 2.0
+    impact = json.loads(row.business_impact)
+    assert (impact["saved_usd"], impact["roi"]) == (None, None)
 
 
 def test_unknown_costs_are_no_savings(history, outcome):
@@ -156,6 +176,29 @@ def test_a_row_stands_once_its_window_has_been_over_for_a_week(raised, outcome):
     }
 
 
+def test_a_final_row_stands_when_its_suggestion_is_gone_and_is_no_unknown_one(raised, outcome):
+    raised.now(77)
+    final = outcome()
+    raised.suggest({"id": "sg-2"})
+    raised.now(130)
+    later = vars(outcome())
+    assert {name: value for name, value in vars(final).items() if later[name] != value}.keys() == {"as_of"}
+    assert unknown_decisions(raised).passed
+
+
+def test_what_was_not_final_has_no_row_without_its_suggestion(raised, outcome):
+    assert not outcome().is_final
+    raised.suggest({"id": "sg-2"})
+    assert outcome() == {}
+    assert not unknown_decisions(raised).passed
+
+
+def test_a_rejection_ends_the_window_as_an_undo_does(raised, outcome):
+    raised.decide(55, "rejected")
+    row = outcome()
+    assert (row.implementation_status, row.measurement_period_days, row.after_runs) == ("rolled_back", 15.0, 30)
+
+
 def test_confidence_is_the_one_that_was_stated_when_it_was_applied(history, outcome):
     history.runs(0, 40, 80, 40)
     history.now(41)
@@ -222,7 +265,7 @@ def test_without_a_decision_there_is_no_row_and_without_a_run_neither(history, o
 def test_a_decision_on_an_unknown_suggestion_has_no_row_and_is_named_with_a_remedy(raised, outcome):
     raised.decide(41, "applied", "sg-9")
     assert outcome().recommendation_id == "sg-1"
-    result = decisions_name_known_suggestions(warehouse=raised.warehouse)
+    result = unknown_decisions(raised)
     assert (result.passed, result.severity) == (False, AssetCheckSeverity.WARN)
     assert "| applied-sg-9-41 | sg-9 | applied |" in result.metadata["unknown"].value
     assert "analytics suggest" in result.metadata["remedy"].value
@@ -233,7 +276,7 @@ def test_decisions_on_known_suggestions_pass_whatever_was_decided_on_other_thing
         "insert into staging.stg_decisions (decision_id, subject_type, subject_id, decision) "
         "values ('a', 'alert', 'disk', 'acknowledged')"
     )
-    assert decisions_name_known_suggestions(warehouse=raised.warehouse).passed
+    assert unknown_decisions(raised).passed
 
 
 BACKED = {
