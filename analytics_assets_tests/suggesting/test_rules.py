@@ -157,6 +157,25 @@ class TestModel:
             history.document(spec, model="old")
         assert said(history, "better_model") == []
 
+    def test_a_spec_on_which_the_other_model_fails_as_often_is_left_out(self, history):
+        for spec in ("a", "b"):
+            history.add(80, 60, spec_id=spec, model="old")
+            history.add(80, 6, spec_id=spec, model="new")
+            history.document(spec, model="old")
+        history.add(10, 10, spec_id="own", model="old")
+        history.add(10, 10, spec_id="own", model="new")
+        history.document("own", model="old")
+        assert {s.finding.subject.spec_id for s in said(history, "better_model")} == {"a", "b"}
+
+    def test_no_more_failures_are_promised_away_than_there_were(self, history):
+        history.add(80, 60, spec_id="a", model="old")
+        history.add(80, 6, spec_id="a", model="new")
+        history.add(20, 2, spec_id="own", model="old")
+        history.document("a", model="old")
+        history.document("own", model="old")
+        promised = {s.finding.subject.spec_id: s.finding.expected_fewer_failures for s in said(history, "better_model")}
+        assert promised["own"] == 2
+
     def test_what_it_costs_is_compared_on_the_same_specs(self, history):
         # On the one spec that both ran, new is the dearer one; it ran mostly small ones.
         history.add(60, 6, spec_id="large", model="old", llm_cost_usd=3.0)

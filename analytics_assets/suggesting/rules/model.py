@@ -19,6 +19,7 @@ from analytics_assets.thresholds import (
     NOT_WORSE_BY,
     SUGGEST_MIN_CONFIDENCE,
     SUGGEST_MIN_RUNS,
+    SUGGEST_TRIED_RUNS,
 )
 
 BETTER = Rule(
@@ -118,17 +119,15 @@ def _costs(pairs: list[tuple[_Cell, _Cell]]) -> tuple[float, float] | None:
 def find(window: Window, specs: list[Spec], sizes: Sizes) -> Iterator[Finding]:  # noqa: ARG001 -- every rule's signature
     """A finding for each spec that another model would serve better, or as well for much less."""
     clusters: dict[str, _Cluster] = defaultdict(_Cluster)
-    own_runs: dict[tuple[str, str], int] = {}
     for name, model, spec_id, *counted in window.rows(_CELLS):
         clusters[name].strata[spec_id][model] = _Cell(*counted)
-        own_runs[spec_id, model] = counted[0]
     for spec in specs:
         cluster = clusters.get(spec.spec_type or spec.spec_id)
         if cluster is None or spec.model is None or cluster.runs(spec.model) < SUGGEST_MIN_RUNS.value:
             continue
         matches = cluster.matches(spec.model)
-        affected = own_runs.get((spec.spec_id, spec.model), 0)
-        found = _better(spec, spec.model, matches, affected) or _cheaper(spec, spec.model, matches, affected)
+        own = cluster.strata[spec.spec_id]
+        found = _better(spec, spec.model, matches, own) or _cheaper(spec, spec.model, matches, own)
         if found is not None:
             yield found
 
@@ -146,16 +145,25 @@ def _claim(kind: Kind, spec: Spec, current: str, model: str, bound: float | None
     )
 
 
-def _better(spec: Spec, current: str, matches: Mapping[str, _Match], affected: int) -> Finding | None:
-    """The other model that is most likely to be better."""
+def _contradicted(own: Mapping[str, _Cell], current: str, model: str) -> bool:
+    """Whether the spec's own runs say otherwise: what holds of its type is no reason against them."""
+    here, there = own.get(current, _Cell()), own.get(model, _Cell())
+    if not here.runs or there.runs < SUGGEST_TRIED_RUNS.value:
+        return False
+    return there.failures * here.runs >= here.failures * there.runs
+
+
+def _better(spec: Spec, current: str, matches: Mapping[str, _Match], own: Mapping[str, _Cell]) -> Finding | None:
+    """The other model that is most likely to be better, on its type and not against the spec's own runs."""
     stated = {
         model: confidence(_claim(Kind.BETTER, spec, current, model), match.counts, alternatives=len(matches))
         for model, match in matches.items()
+        if not _contradicted(own, current, model)
     }
     if not stated or max(stated.values()) < SUGGEST_MIN_CONFIDENCE.value:
         return None
     model = max(stated, key=lambda name: stated[name])
-    (now, then), costs = matches[model].rates, matches[model].costs
+    (now, then), costs, mine = matches[model].rates, matches[model].costs, own.get(current, _Cell())
     priced = "" if costs is None else f"; a success costs {money(costs[1])} instead of {money(costs[0])}"
     kind = spec.spec_type or spec.spec_id
     return Finding(
@@ -169,12 +177,13 @@ def _better(spec: Spec, current: str, matches: Mapping[str, _Match], affected: i
         f"on the same mix of specs{priced}.",
         falsified_by=f"{model} failing as often as {current} on {kind}.",
         alternatives=len(matches),
-        expected_fewer_failures=affected * (now - then),
-        expected_saving_usd=None if costs is None else affected * (1 - then) * (costs[0] - costs[1]),
+        # Of its own runs no more can be saved than failed.
+        expected_fewer_failures=min(mine.runs * (now - then), float(mine.failures)),
+        expected_saving_usd=None if costs is None else mine.runs * (1 - then) * (costs[0] - costs[1]),
     )
 
 
-def _cheaper(spec: Spec, current: str, matches: Mapping[str, _Match], affected: int) -> Finding | None:
+def _cheaper(spec: Spec, current: str, matches: Mapping[str, _Match], own: Mapping[str, _Cell]) -> Finding | None:
     """The other model with the least cost per success, relative to the present one, of those that hardly fail more."""
     ratios = {
         model: match.costs[1] / match.costs[0]
@@ -188,7 +197,7 @@ def _cheaper(spec: Spec, current: str, matches: Mapping[str, _Match], affected: 
     if not ratios:
         return None
     model = min(ratios, key=lambda name: ratios[name])
-    (now, then), costs = matches[model].rates, matches[model].costs
+    (now, then), costs, affected = matches[model].rates, matches[model].costs, own.get(current, _Cell()).runs
     assert costs is not None, "it has a ratio"
     return Finding(
         rule=CHEAPER_MODEL,
