@@ -26,13 +26,13 @@ def standardised(strata: Iterable[Stratum]) -> Stratum | None:
 
     Both shares are means over the strata with the weights n1 n2 / (n1 + n2), so that their difference is that of Mantel
     and Haenszel (S. Greenland and J. M. Robins, "Estimation of a common effect parameter from sparse follow-up data",
-    Biometrics 41 (1985), 55-68). The number of runs is the one that gives such a mean its variance at equal shares,
-    (sum w)^2 / sum(w^2 / n): a few runs in the stratum that weighs most are few runs. Of one stratum it is itself.
+    Biometrics 41 (1985), 55-68). The number of runs is the one at which a single share would vary as much as that mean
+    does, and never more than ran: a few runs in the stratum that weighs most are few runs. Of one stratum it is itself.
 
     Simpson's reversal: 20 of 80 against 1 of 10 in the hard stratum, 0 of 10 against 2 of 80 in the easy one.
 
     >>> standardised([Stratum(20, 80, 1, 10), Stratum(0, 10, 2, 80)])
-    Stratum(failures=4, runs=36, other_failures=2, other_runs=36)
+    Stratum(failures=7, runs=56, other_failures=2, other_runs=25)
     >>> standardised([Stratum(3, 12, 5, 40)])
     Stratum(failures=3, runs=12, other_failures=5, other_runs=40)
     >>> standardised([Stratum(1, 5, 0, 0)]) is None
@@ -41,9 +41,18 @@ def standardised(strata: Iterable[Stratum]) -> Stratum | None:
     both = [stratum for stratum in strata if stratum.weight]
     if not both:
         return None
-    total = sum(s.weight for s in both)
-    share = sum(s.weight * s.failures / s.runs for s in both) / total
-    other_share = sum(s.weight * s.other_failures / s.other_runs for s in both) / total
-    runs = round(total**2 / sum(s.weight**2 / s.runs for s in both))
-    other_runs = round(total**2 / sum(s.weight**2 / s.other_runs for s in both))
-    return Stratum(round(share * runs), runs, round(other_share * other_runs), other_runs)
+    weights = [stratum.weight for stratum in both]
+    one = _side([(s.failures, s.runs) for s in both], weights)
+    return Stratum(*one, *_side([(s.other_failures, s.other_runs) for s in both], weights))
+
+
+def _side(counts: list[tuple[int, int]], weights: list[float]) -> tuple[int, int]:
+    """Failures and runs of one side: its weighted share, and the runs that this is worth."""
+    total = sum(weights)
+    share = sum(w * k / n for w, (k, n) in zip(weights, counts, strict=True)) / total
+    # With one more of either outcome, so that a stratum without a failure is not taken to have no variance.
+    likely = [(k + 1) / (n + 2) for k, n in counts]
+    mean = sum(w * p for w, p in zip(weights, likely, strict=True)) / total
+    spread = sum(w**2 * p * (1 - p) / n for w, p, (_, n) in zip(weights, likely, counts, strict=True)) / total**2
+    runs = min(round(mean * (1 - mean) / spread), sum(n for _, n in counts))
+    return round(share * runs), runs
