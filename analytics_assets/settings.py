@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from analytics_assets.suggesting.sizes import Sizes
+from analytics_assets.lib.sizes import Sizes
 from analytics_assets.thresholds import STORAGE_PRICE
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from analytics_assets.cli.figures import Row, between, certainty, said, share, usd
 from analytics_assets.cli.tables import plain
 from analytics_assets.lib.rates import wilson_interval
-from analytics_assets.suggesting.words import plural
+from analytics_assets.lib.words import plural
 
 if TYPE_CHECKING:
     from analytics_assets.feedback.journal import Entry

@@ -14,7 +14,7 @@ from analytics_assets.feedback.json_edit import parse, set_value
 from analytics_assets.feedback.targets import LEARNED
 from analytics_assets.lib.configuring import Scope, configure
 from analytics_assets.lib.effects import newcombe_interval
-from analytics_assets.suggesting.sizes import Sizes
+from analytics_assets.lib.sizes import Sizes
 from analytics_assets.thresholds import DOMINANT_ERROR_SHARE, SUGGEST_MIN_OOM_KILLS, SUGGEST_MIN_RUNS
 
 Row = Mapping[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics_assets.suggesting.sizes import cpu_mcores, memory_mb
+from analytics_assets.lib.sizes import cpu_mcores, memory_mb
 
 LEARNED = "_learned"
 """The key of a document that is ours."""

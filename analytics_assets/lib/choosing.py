@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from analytics_assets.lib.posterior import probability_lower
+from analytics_assets.lib.words import money
 from analytics_assets.thresholds import LEVEL_MED_CONFIDENCE, NOT_WORSE_BY, SUGGEST_MIN_RUNS
 
 
@@ -106,6 +107,5 @@ def _rate(candidate: Candidate) -> str:
 
 
 def _usd(candidate: Candidate) -> str:
-    cost = candidate.cost_per_success_usd
-    assert cost is not None, "compared by their costs"
-    return f"${cost:,.2f}" if cost >= 1 else f"${cost:.3g}"
+    assert candidate.cost_per_success_usd is not None, "compared by their costs"
+    return money(candidate.cost_per_success_usd)

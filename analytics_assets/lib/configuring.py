@@ -12,7 +12,7 @@ from typing import Any
 
 from analytics_assets.lib.choosing import Candidate, choose_model
 from analytics_assets.lib.rates import wilson_interval
-from analytics_assets.suggesting.sizes import Sizes, cpu_text, memory_text, next_size, recommended_memory_mb
+from analytics_assets.lib.sizes import Sizes, cpu_text, memory_text, next_size, recommended_memory_mb
 from analytics_assets.thresholds import SUGGEST_MIN_RUNS, USAGE_HEADROOM
 
 Row = Mapping[str, Any]

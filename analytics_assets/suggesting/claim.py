@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 RUNS = "staging.stg_judged_runs"
 """Where claims are counted: in the warehouse, and under the same name in the published snapshot."""
+RUNS_END = "select as_of, is_stale from staging.stg_as_of where kind = 'runs' and as_of is not null"
+"""Where the window of runs ends; no row before the first run."""
 
 
 class Kind(StrEnum):
@@ -142,17 +144,17 @@ def counts_of(claim: Claim, rows: Iterable[tuple[Any, ...]]) -> Counts:
         strata.setdefault(tuple(stratum), {})[side] = Side(runs, failures)
     if claim.suggested is None:
         return Counts(totals["current"], None)
+    if not claim.strata:
+        return Counts(totals["current"], totals["suggested"], (totals["current"], totals["suggested"]))
     none = Side(0, 0)
     pairs = [(sides.get("current", none), sides.get("suggested", none)) for sides in strata.values()]
-    matched = standardised(Stratum(a.failures, a.runs, b.failures, b.runs) for a, b in pairs) if claim.strata else None
-    compared = (
-        (Side(matched.runs, matched.failures), Side(matched.other_runs, matched.other_failures))
-        if matched
-        else (none, none)
-        if claim.strata
-        else (totals["current"], totals["suggested"])
-    )
-    return Counts(totals["current"], totals["suggested"], compared)
+    return Counts(totals["current"], totals["suggested"], matched(pairs) or (none, none))
+
+
+def matched(pairs: Iterable[tuple[Side, Side]]) -> tuple[Side, Side] | None:
+    """What is left of two sides with the same mix of strata, a pair each; None where they share none."""
+    one = standardised(Stratum(a.failures, a.runs, b.failures, b.runs) for a, b in pairs)
+    return one and (Side(one.runs, one.failures), Side(one.other_runs, one.other_failures))
 
 
 def probability(claim: Claim, counts: Counts) -> float:

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics_assets.lib.effects import newcombe_interval
+from analytics_assets.lib.sizes import Sizes
 from analytics_assets.suggesting.claim import confidence, count_claim
 from analytics_assets.suggesting.rules import cpu, iterations, memory, model, retrying, spec_quality
-from analytics_assets.suggesting.sizes import Sizes
 from analytics_assets.suggesting.suggestion import Basis, Finding, Level, Rule, Suggestion
 from analytics_assets.suggesting.window import Spec, Window, open_window
 from analytics_assets.thresholds import EVIDENCE_RUNS_SHOWN, SUGGEST_MIN_CONFIDENCE, SUGGEST_TRIED_RUNS

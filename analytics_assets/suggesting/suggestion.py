@@ -61,7 +61,7 @@ class Rule:
         if self.highest is Level.HIGH and has_high and has_sides and basis is Basis.MEASURED:
             return Level.HIGH
         if confidence >= LEVEL_MED_CONFIDENCE.value and counts.data_points >= LEVEL_MED_RUNS.value:
-            return Level.MED if self.highest is not Level.LOW else Level.LOW
+            return Level.MED
         return Level.LOW
 
 

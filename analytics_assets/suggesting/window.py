@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from analytics_assets.lib.sizes import cpu_mcores, memory_mb
 from analytics_assets.suggesting.claim import RUNS, same
-from analytics_assets.suggesting.sizes import cpu_mcores, memory_mb
 from analytics_assets.suggesting.suggestion import Subject
 from analytics_assets.thresholds import PROFILE, SUGGEST_MIN_RUNS
 

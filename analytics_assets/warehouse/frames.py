@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics_assets.stages import STAGES
 from analytics_assets.warehouse.columns import Column
-from analytics_assets.warehouse.connection import transaction
+from analytics_assets.warehouse.connection import records, transaction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,9 +68,7 @@ def earlier_rows(con: DuckDBPyConnection, stage: str, table: str) -> list[dict[s
     )
     if known.fetchone() is None:
         return []
-    found = con.execute(f'select * from {stage}."{table}"')
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return records(con, f'select * from {stage}."{table}"')
 
 
 def read(con: DuckDBPyConnection, stage: str, table: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
-from analytics_assets.suggesting.sizes import cpu_mcores, memory_mb
+from analytics_assets.lib.sizes import cpu_mcores, memory_mb
 from analytics_assets.warehouse.connection import connect
 from analytics_assets.warehouse.publish import publish
 from analytics_assets.warehouse.sizes import LAST_TIER, table_sizes

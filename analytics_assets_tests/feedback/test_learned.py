@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from analytics_assets.feedback.learned import Profiles, learn, noted, risk_factors, with_hash
-from analytics_assets.suggesting.sizes import Sizes
+from analytics_assets.lib.sizes import Sizes
 from analytics_assets_tests.feedback.conftest import DOCUMENT, NOW
 
 SIZES = Sizes.of(("1Gi", "2Gi", "4Gi", "8Gi"), ("500m", "1", "2"))

@@ -6,7 +6,7 @@ import pytest
 
 from analytics_assets.lib.configuring import NOT_ENOUGH, Scope, configure
 from analytics_assets.lib.rates import wilson_interval
-from analytics_assets.suggesting.sizes import Sizes
+from analytics_assets.lib.sizes import Sizes
 
 SIZES = Sizes.of(("1Gi", "2Gi", "4Gi", "8Gi"), ("500m", "1", "2", "4"))
 

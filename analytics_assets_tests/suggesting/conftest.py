@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from analytics_assets.suggesting.sizes import Sizes, cpu_mcores, memory_mb
+from analytics_assets.lib.sizes import Sizes, cpu_mcores, memory_mb
 
 AS_OF = datetime(2026, 3, 31, 12)
 SIZES = Sizes.of(("1Gi", "2Gi", "4Gi", "8Gi"), ("500m", "1", "2", "4"))

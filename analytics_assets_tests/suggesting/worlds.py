@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics_assets.lib.sizes import Sizes, cpu_mcores, memory_mb
 from analytics_assets.sample import effects as planting
 from analytics_assets.sample.run_plans import plan_runs
 from analytics_assets.sample.runs import runs as run_records
@@ -17,7 +18,6 @@ from analytics_assets.sample.specs import documents
 from analytics_assets.sample.window import window
 from analytics_assets.sample.world import World
 from analytics_assets.suggesting.engine import propose
-from analytics_assets.suggesting.sizes import Sizes, cpu_mcores, memory_mb
 from analytics_assets_tests.suggesting.conftest import AS_OF, COLUMNS, SIZES, History
 
 MODELS = ("a", "b", "c", "d")

@@ -21,6 +21,7 @@ from analytics_assets.lib.effectiveness import (
 from analytics_assets.lib.periods import Period, Run
 from analytics_assets.suggesting.claim import RUNS, same
 from analytics_assets.suggesting.rules import cpu, memory, model
+from analytics_assets.warehouse.connection import records
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -86,9 +87,7 @@ def _applications(con: DuckDBPyConnection) -> list[Application]:
 
 
 def _suggestions(con: DuckDBPyConnection) -> dict[str, Row]:
-    found = con.execute(SUGGESTIONS)
-    names = [column[0] for column in found.description]
-    return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
+    return {row["id"]: row for row in records(con, SUGGESTIONS)}
 
 
 def _measured(

@@ -19,7 +19,7 @@ from analytics_assets.warehouse.columns import Column
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from analytics_assets.suggesting.sizes import Sizes
+    from analytics_assets.lib.sizes import Sizes
     from analytics_assets.suggesting.suggestion import Suggestion
 
 BACKTESTS = (

@@ -12,6 +12,7 @@ from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema, shown_rows
 from analytics_assets.pictures import drawn
+from analytics_assets.suggesting.claim import RUNS_END
 from analytics_assets.warehouse.accounting import EXAMPLES
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 KEY = ["outcomes", "recommendation_effectiveness"]
-RUNS_END = "select as_of, is_stale from staging.stg_as_of where kind = 'runs' and as_of is not null"
 SHOWN = ("spec_id", "rule", "verdict", "verdict_reason")
 # An `applied` of nothing that we know of is a slip of the pen, or from another warehouse.
 UNKNOWN = """

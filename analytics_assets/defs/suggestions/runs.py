@@ -11,8 +11,9 @@ from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.lib.verdicts import at_least
 from analytics_assets.metadata import column_schema, shown_rows
+from analytics_assets.suggesting.claim import RUNS_END
 from analytics_assets.suggesting.table import COLUMNS
-from analytics_assets.thresholds import EXAMINED_SPECS
+from analytics_assets.thresholds import EXAMINED_SPECS, PROFILE
 from analytics_assets.warehouse.accounting import EXAMPLES
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ DECISIONS = """
     from staging.stg_decisions where subject_type = 'suggestion'
 """
 SHOWN = ("level", "spec_id", "current_value", "suggested_value", "confidence", "reasoning")
-RUNS_END = "select as_of, is_stale from staging.stg_as_of where kind = 'runs' and as_of is not null"
 
 
 @dg.asset(
@@ -132,16 +132,18 @@ def high_is_earned(suggestions: Frame) -> dg.AssetCheckResult:
 @dg.asset_check(asset=KEY, description="No size is suggested at which runs of the spec were killed.")
 def no_killing_size_is_suggested(warehouse: WarehouseResource) -> dg.AssetCheckResult:
     """Compare every pending size of memory with the largest one that killed a run in the suggestion's window."""
-    from analytics_assets.suggesting.sizes import memory_mb
+    from analytics_assets.feedback.targets import stated
+    from analytics_assets.lib.sizes import memory_mb
 
     with warehouse.get_connection() as con:
         sizes = con.execute(
             "select s.id, s.suggested_value, max(r.memory_limit_mb) from suggestions.suggestions as s "
             "inner join staging.stg_judged_runs as r on s.spec_id = r.spec_id and r.is_oom "
-            "and r.started_at > s.as_of - interval 30 day and r.started_at <= s.as_of "
-            "where s.status = 'pending' and s.target = 'resources.memory' group by all"
+            "and r.started_at > s.as_of - to_days(?) and r.started_at <= s.as_of "
+            "where s.status = 'pending' and s.target = 'resources.memory' group by all",
+            [int(PROFILE.value)],
         ).fetchall()
-    killing = [key for key, value, limit in sizes if limit is not None and memory_mb(value.split(": ")[1]) <= limit]
+    killing = [key for key, value, limit in sizes if limit is not None and memory_mb(stated(value)) <= limit]
     return dg.AssetCheckResult(
         passed=not killing, metadata={"sizes_compared": len(sizes), "killing": killing[:EXAMPLES]}
     )

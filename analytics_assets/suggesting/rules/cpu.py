@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from analytics_assets.lib.sizes import Sizes, cpu_text, next_size
+from analytics_assets.lib.words import count_of
 from analytics_assets.suggesting.claim import Claim, Kind, literal
-from analytics_assets.suggesting.sizes import Sizes, cpu_text, next_size
 from analytics_assets.suggesting.suggestion import Finding, Level, Rule
 from analytics_assets.suggesting.window import Spec, Window
-from analytics_assets.suggesting.words import count_of
 from analytics_assets.thresholds import MAY_BE_EXCEEDED, SUGGEST_MIN_MEASURED, USAGE_HEADROOM
 
 RAISE = Rule(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from analytics_assets.lib.sizes import Sizes, memory_text, next_size, recommended_memory_mb
+from analytics_assets.lib.words import count_of, plural
 from analytics_assets.suggesting.claim import Claim, Kind, literal, same
-from analytics_assets.suggesting.sizes import Sizes, memory_text, next_size, recommended_memory_mb
 from analytics_assets.suggesting.suggestion import Finding, Level, Rule
 from analytics_assets.suggesting.window import Spec, Window
-from analytics_assets.suggesting.words import count_of, plural
 from analytics_assets.thresholds import (
     MAY_BE_EXCEEDED,
     SUGGEST_MIN_MEASURED,

@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from analytics_assets.lib.stratified import Stratum, standardised
-from analytics_assets.suggesting.claim import Claim, Counts, Kind, Side, confidence, literal, probability
-from analytics_assets.suggesting.sizes import Sizes
+from analytics_assets.lib.sizes import Sizes
+from analytics_assets.lib.words import money, percent
+from analytics_assets.suggesting.claim import Claim, Counts, Kind, Side, confidence, literal, matched, probability
 from analytics_assets.suggesting.suggestion import Finding, Level, Rule
 from analytics_assets.suggesting.window import Spec, Window
-from analytics_assets.suggesting.words import money, percent
 from analytics_assets.thresholds import (
     CHEAPER,
     LEVEL_HIGH_RUNS,
@@ -96,10 +95,9 @@ class _Cluster:
 
     def _match(self, current: str, model: str) -> _Match | None:
         pairs = [(cells[current], cells[model]) for cells in self.strata.values() if {current, model} <= cells.keys()]
-        matched = standardised(Stratum(a.failures, a.runs, b.failures, b.runs) for a, b in pairs)
-        if matched is None or not matched.runs or not matched.other_runs:
+        sides = matched((Side(a.runs, a.failures), Side(b.runs, b.failures)) for a, b in pairs)
+        if sides is None or not all(side.runs for side in sides):
             return None
-        sides = Side(matched.runs, matched.failures), Side(matched.other_runs, matched.other_failures)
         return _Match(Counts(*sides, compared=sides), _costs(pairs))
 
 

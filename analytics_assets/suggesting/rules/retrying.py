@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from analytics_assets.lib.sizes import Sizes
+from analytics_assets.lib.words import count_of
 from analytics_assets.suggesting.claim import Claim, Kind
-from analytics_assets.suggesting.sizes import Sizes
 from analytics_assets.suggesting.suggestion import Finding, Level, Rule
 from analytics_assets.suggesting.window import Spec, Window
-from analytics_assets.suggesting.words import count_of
 from analytics_assets.thresholds import MIN_TRANSIENT, SUGGEST_MIN_RUNS, TRANSIENT_SHARE
 
 RETRY = Rule(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from analytics_assets.lib.sizes import Sizes
+from analytics_assets.lib.words import percent, plural
 from analytics_assets.suggesting.claim import Claim, Kind, same
-from analytics_assets.suggesting.sizes import Sizes
 from analytics_assets.suggesting.suggestion import Finding, Level, Rule, Subject
 from analytics_assets.suggesting.window import Spec, Window
-from analytics_assets.suggesting.words import percent, plural
 from analytics_assets.thresholds import (
     FAILING_PATTERN,
     SPEC_REVIEW_RATE,
