@@ -143,6 +143,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "ANALYTICS_WAREHOUSE_FILE": str(settings.warehouse_file),
         "ANALYTICS_WAREHOUSE_MEMORY": settings.warehouse_memory,
         "ANALYTICS_WAREHOUSE_TEMP": str(settings.warehouse / "tmp"),
+        "ANALYTICS_HEALTH_MAX_DEBT": repr(settings.health_max_debt),
         "ANALYTICS_AS_OF_UTC": settings.as_of.isoformat() if settings.as_of else "",
     }
 

@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from analytics_assets.issue_thresholds import HEALTH_MAX_DEBT
 from analytics_assets.lib.sizes import Sizes
 from analytics_assets.thresholds import STORAGE_PRICE
 
@@ -60,6 +61,12 @@ class Settings(BaseSettings):
     )
     cpu_sizes: str = Field(
         default="250m,500m,1,2,4,8,16", description="Sizes of CPU that may be suggested, as Kubernetes writes them."
+    )
+    health_max_debt: float = Field(
+        default=HEALTH_MAX_DEBT.value, gt=0, description="Debt of open issues at which health is 0 (points)."
+    )
+    repository: Path | None = Field(
+        default=None, description="Git repository of the files that issues name; its history tells what is at risk."
     )
     lock_wait_seconds: float = Field(
         default=120.0,
@@ -173,6 +180,11 @@ class Settings(BaseSettings):
     def pointer(self) -> Path:
         """Names the snapshot that readers open."""
         return self.published / "current.json"
+
+    @property
+    def reports(self) -> Path:
+        """What the weekly review wrote."""
+        return self.data_dir / "reports"
 
     @property
     def logs(self) -> Path:

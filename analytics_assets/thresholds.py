@@ -6,6 +6,7 @@ uses it, so the UI explains the verdict. Nothing heavy is imported here; dbt get
 
 from __future__ import annotations
 
+from analytics_assets.issue_thresholds import issue_vars
 from analytics_assets.limits import Ceiling, Floor, Setting, Words
 
 WINDOW = Setting(24, "hours", "The short window of every read function: one full daily cycle.")
@@ -297,6 +298,7 @@ def dbt_vars() -> dict[str, float | int | list[str]]:
         "quality_weight_iterations": QUALITY_WEIGHT_ITERATIONS,
         "spec_review_rate": SPEC_REVIEW_RATE,
         "suggest_min_runs": SUGGEST_MIN_RUNS,
+        **issue_vars(),
     }
     words = {"oom_reasons": OOM_REASONS, "transient_errors": TRANSIENT_ERRORS}
     return {name: _whole(setting.value) for name, setting in numbers.items()} | {

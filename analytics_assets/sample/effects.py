@@ -199,6 +199,26 @@ class RootCauseRule(Effect):
         }
 
 
+class OddFixes(Effect):
+    """Of the fixes one in 25 takes 12 times as long as others with its files and lines, from no cause in the records.
+
+    A detector names these issues and hardly another: other fixes stay within 3 times their expected time. From 14
+    days: 3 or 4 of them.
+    """
+
+    NAME, KIND, SUBJECT, MIN_DAYS = "odd_fixes", "issues", "time_spent_minutes", 14
+    SHARE, RATIO = 0.04, 12.0
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        """Share of fixes, and how many times longer they take."""
+        return {"share": self.SHARE, "ratio": self.RATIO}
+
+    def ratio(self, u: float) -> float:
+        """Factor on the time that a fix takes; ``u`` is the issue's own draw."""
+        return self.RATIO if u < self.SHARE else 1.0
+
+
 class FailingProcedure(Effect):
     """``github/PROC-3`` succeeds in 45 % of its uses, and agents find it unclear; the others are at 93 %.
 
@@ -245,7 +265,7 @@ ALL: dict[str, type[Effect]] = {
     effect.NAME: effect
     for effect in (
         *(ToolDegrades, SpecOom, BetterModel, AnomalyBurst, LeadLag),
-        *(RootCauseRule, FailingProcedure, SlowStep, BetterArm),
+        *(RootCauseRule, OddFixes, FailingProcedure, SlowStep, BetterArm),
     )
 }
 """Every effect by its name."""

@@ -8,25 +8,27 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from analytics_assets.issue_thresholds import DEBT_WEIGHTS, HEALTH_MAX_DEBT
 from analytics_assets.sample.causes import CAUSES, FILES, Cause
 from analytics_assets.sample.draws import Odds, log_normal
-from analytics_assets.sample.effects import RootCauseRule
+from analytics_assets.sample.effects import OddFixes, RootCauseRule
 from analytics_assets.sample.season import arrivals
 from analytics_assets.sample.world import Record, World
 
 FINDINGS_PER_DAY = 7.3
 UNTRACED_SHARE = 0.06
 RECURRING_SHARE = 0.08
+REOPENED_SHARE = 0.04
+"""Fixed issues that are opened again, of which the tracker's own counter knows nothing."""
+REOPENED_AFTER = timedelta(days=2)
 MANUAL_SHARE = 0.1
 WONT_FIX_SHARE = 0.04
 CAUSE_ODDS = Odds(*((cause, cause.weight) for cause in CAUSES))
 PRIORITIES = Odds((0, 0.8), (1, 2.5), (2, 4.0), (3, 2.7))
 FIX_DAYS = (0.5, 2.0, 4.0, 8.0)
 """Median days to a fix, by priority."""
-DEBT_WEIGHTS = (8, 4, 2, 1)
-"""What an open issue weighs, by priority."""
-FULL_DEBT = {"overall": 320.0, "commands": 160.0, "agents": 120.0, "planning": 110.0}
-"""Debt at which health is 0."""
+PARTS = ("overall", "commands", "agents", "planning")
+"""What a review gives a score of."""
 BACKLOG_DEBT = {"overall": 70.0, "commands": 24.0, "agents": 20.0, "planning": 14.0}
 BACKLOG_DAYS = 6.0
 """Issues from before the window weigh this much at its start and fade within these days, as new ones come."""
@@ -37,20 +39,25 @@ RESOLUTIONS = ("shortened", "merged into one", "reference corrected", "limit add
 
 @dataclass(frozen=True)
 class IssuePlan:
-    """One issue; ``fixed_at`` may lie beyond the window."""
+    """One issue and when it is open; times may lie beyond the window."""
 
     number: int
     cause: Cause
     files: tuple[str, ...]
     priority: int
-    first_seen: datetime
-    fixed_at: datetime
+    openings: tuple[tuple[datetime, datetime], ...]
+    ends_unfixed: bool
     draws: np.ndarray
     normal: float
 
+    @property
+    def first_seen(self) -> datetime:
+        """Start of the first opening."""
+        return self.openings[0][0]
+
     def is_open(self, at: datetime) -> bool:
-        """Whether it is known and not fixed at that moment."""
-        return self.first_seen <= at < self.fixed_at
+        """Whether it is known and not closed at that moment."""
+        return any(opened <= at < closed for opened, closed in self.openings)
 
 
 def plan_issues(world: World) -> list[IssuePlan]:
@@ -73,15 +80,19 @@ def plan_issues(world: World) -> list[IssuePlan]:
 
 
 def issues(world: World, plans: list[IssuePlan]) -> Iterator[Record]:
-    """Versions of issue records: found, and fixed if that is within the window."""
+    """Versions of issue records: found, closed if that is within the window, and opened again."""
+    end = world.window.end
     for plan in plans:
         record = _record(world, plan)
-        yield record | {"status": "OPEN", "updated_at": plan.first_seen}
-        half_way = plan.first_seen + (plan.fixed_at - plan.first_seen) / 2
-        if plan.fixed_at <= world.window.end:
-            yield record | _ending(plan) | {"updated_at": plan.fixed_at}
-        elif half_way <= world.window.end:
-            yield record | {"status": "IN_PROGRESS", "updated_at": half_way}
+        for opened, closed in plan.openings:
+            if opened > end:
+                break
+            yield record | {"status": "OPEN", "updated_at": opened}
+            half_way = opened + (closed - opened) / 2
+            if closed <= end:
+                yield record | _ending(plan, closed, world.effect(OddFixes)) | {"updated_at": closed}
+            elif half_way <= end:
+                yield record | {"status": "IN_PROGRESS", "updated_at": half_way}
 
 
 def reviews(world: World, plans: list[IssuePlan]) -> Iterator[Record]:
@@ -97,9 +108,9 @@ def reviews(world: World, plans: list[IssuePlan]) -> Iterator[Record]:
             "id": world.key("review", number),
             "run_date": at,
             "scope": "all",
-            **{f"health_score_{part}": _health(world, plans, part, at) for part in FULL_DEBT},
+            **{f"health_score_{part}": _health(world, plans, part, at) for part in PARTS},
             "issues_found": sum(since < plan.first_seen <= at for plan in plans),
-            "issues_fixed": sum(since < plan.fixed_at <= at for plan in plans),
+            "issues_fixed": sum(since < closed <= at for p in plans if not p.ends_unfixed for _, closed in p.openings),
             "time_spent_minutes": round(log_normal(25.0, 0.3, normal), 1),
             "triggered_by": _trigger(at, by_hand_u),
         }
@@ -127,8 +138,13 @@ def _plan(
     number: int, cause: Cause, files: tuple[str, ...], at: datetime, draws: np.ndarray, normals: np.ndarray
 ) -> IssuePlan:
     priority = PRIORITIES.pick(draws[3])
-    fixed_at = at + timedelta(days=log_normal(FIX_DAYS[priority], 0.6, normals[0]))
-    return IssuePlan(number, cause, files, priority, at, fixed_at, draws, float(normals[1]))
+    takes = timedelta(days=log_normal(FIX_DAYS[priority], 0.6, normals[0]))
+    ends_unfixed = bool(draws[9] < WONT_FIX_SHARE)
+    openings = [(at, at + takes)]
+    if draws[8] > 1 - REOPENED_SHARE and not ends_unfixed:
+        again = at + takes + REOPENED_AFTER
+        openings.append((again, again + takes))
+    return IssuePlan(number, cause, files, priority, tuple(openings), ends_unfixed, draws, float(normals[1]))
 
 
 def _record(world: World, plan: IssuePlan) -> Record:
@@ -163,22 +179,24 @@ def _expected_minutes(plan: IssuePlan) -> int:
     return 5 * (1 + len(plan.files))
 
 
-def _ending(plan: IssuePlan) -> Record:
+def _ending(plan: IssuePlan, closed: datetime, odd: OddFixes | None) -> Record:
     """How an issue ended; work grows with files and lines, so that fix times can be learnt."""
+    if plan.ends_unfixed:
+        return {"status": "WONT_FIX", "resolution": "accepted as it is"}
     lines = plan.draws[4] if plan.cause.oversized else 0.0
     minutes = log_normal(_expected_minutes(plan) * (1 + lines), 0.35, plan.normal)
-    if plan.draws[9] < WONT_FIX_SHARE:
-        return {"status": "WONT_FIX", "resolution": "accepted as it is"}
+    minutes *= odd.ratio(plan.draws[10]) if odd else 1.0
     return {
         "status": "FIXED",
-        "fixed_date": plan.fixed_at,
+        "fixed_date": closed,
         "time_spent_minutes": round(minutes, 1),
         "resolution": RESOLUTIONS[plan.number % len(RESOLUTIONS)],
     }
 
 
 def _health(world: World, plans: list[IssuePlan], part: str, at: datetime) -> float:
-    debt = sum(DEBT_WEIGHTS[p.priority] for p in plans if p.is_open(at) and part in ("overall", p.cause.folder))
+    open_now = [plan for plan in plans if plan.is_open(at) and part in ("overall", plan.cause.folder)]
+    debt = sum(DEBT_WEIGHTS[plan.priority].value for plan in open_now)
     age = (at - world.window.start) / timedelta(days=BACKLOG_DAYS)
     debt_before = BACKLOG_DEBT[part] * float(np.exp(-age))
-    return round(max(0.0, 100.0 * (1 - (debt + debt_before) / FULL_DEBT[part])), 1)
+    return round(max(0.0, 100.0 * (1 - (debt + debt_before) / HEALTH_MAX_DEBT.value)), 1)

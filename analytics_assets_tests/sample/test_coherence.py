@@ -117,13 +117,20 @@ class TestTracker:
         weights = (8, 4, 2, 1)
         for review in planted.lines["reviews"][-2:]:
             at = review["run_date"]
-            debt = sum(
-                weights[issue["priority"]]
-                for issue in planted.latest["issues"]
-                if issue["first_seen"] <= at
-                and not (issue["status"] in ("FIXED", "WONT_FIX") and issue["updated_at"] <= at)
-            )
-            assert review["health_score_overall"] == pytest.approx(100 * (1 - debt / 320), abs=5)
+            known = sorted((i for i in planted.lines["issues"] if i["updated_at"] <= at), key=lambda i: i["updated_at"])
+            then = {issue["id"]: issue for issue in known}.values()
+            debt = sum(weights[issue["priority"]] for issue in then if issue["status"] in ("OPEN", "IN_PROGRESS"))
+            assert review["health_score_overall"] == pytest.approx(100 * (1 - debt / 200), abs=5)
+
+    def test_some_issues_come_back_after_their_fix_and_the_tracker_does_not_count_it(self, planted: Sample) -> None:
+        statuses = defaultdict(list)
+        for issue in sorted(planted.lines["issues"], key=lambda i: i["updated_at"]):
+            statuses[issue["id"]].append(issue["status"])
+        fixed = {key: seen for key, seen in statuses.items() if "FIXED" in seen}
+        reopened = {key for key, seen in fixed.items() if "OPEN" in seen[seen.index("FIXED") :]}
+        assert 0 < len(reopened) < len(statuses) / 10
+        counted = {issue["id"]: issue["recurrence_count"] for issue in planted.latest["issues"]}
+        assert {counted[key] for key in reopened} == {0}
 
     def test_reviews_come_daily_and_count_the_issues_found(self, planted: Sample) -> None:
         reviews = planted.lines["reviews"]

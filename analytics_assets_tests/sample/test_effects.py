@@ -213,6 +213,22 @@ class TestRootCauseRule:
         assert confidence < 0.3
 
 
+class TestOddFixes:
+    def overruns(self, sample: Sample) -> list[float]:
+        fixed = [issue for issue in sample.latest["issues"] if issue["status"] == "FIXED"]
+        return [issue["time_spent_minutes"] / issue["expected_minutes"] for issue in fixed]
+
+    def test_planted_a_few_fixes_take_many_times_as_long(self, planted: Sample) -> None:
+        expected = planted.truth["odd_fixes"]["expected"]
+        overruns = self.overruns(planted)
+        odd = [ratio for ratio in overruns if ratio > expected["ratio"] / 2]
+        assert within_chance((len(odd) / len(overruns), len(overruns)), expected["share"])
+        assert statistics.median(odd) > expected["ratio"] * 0.8
+
+    def test_not_planted_none_does(self, plain: Sample) -> None:
+        assert max(self.overruns(plain)) < EFFECTS["odd_fixes"].RATIO / 2
+
+
 class TestFailingProcedure:
     def rates(self, sample: Sample) -> dict[str, tuple[float, int]]:
         outcomes: defaultdict[str, list[bool]] = defaultdict(list)
