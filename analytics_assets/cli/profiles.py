@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from analytics_assets.cli.figures import (
+from analytics_assets.cli.printing import write_table
+from analytics_assets.cli.problems import MISUSED, CommandError
+from analytics_assets.cli.tables import table_of
+from analytics_assets.reports.figures import (
     UNKNOWN,
     Column,
     Row,
@@ -21,12 +24,9 @@ from analytics_assets.cli.figures import (
     said,
     seconds,
     share,
-    table_of,
     text,
     usd,
 )
-from analytics_assets.cli.printing import write_table
-from analytics_assets.cli.problems import MISUSED, CommandError
 
 DAYS = {"d": 1, "w": 7}
 MOST_DAYS = 100_000
@@ -147,5 +147,6 @@ def _scope(found: Row) -> str:
         "spec": "the runs of every version of the spec",
         "spec_type": f"specs of type {said(found['scope_id'])}",
         "project": f"project {said(found['scope_id'])}",
+        "suggestion": f"suggestion {said(found['scope_id'])}",
     }
     return words.get(found["scope"], "nowhere")

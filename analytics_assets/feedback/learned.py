@@ -12,7 +12,7 @@ from typing import Any
 
 from analytics_assets.feedback.json_edit import parse, set_value
 from analytics_assets.feedback.targets import LEARNED
-from analytics_assets.lib.configuring import Scope, configure
+from analytics_assets.lib.configuring import Advice, Scope, configure
 from analytics_assets.lib.effects import newcombe_interval
 from analytics_assets.lib.sizes import Sizes
 from analytics_assets.thresholds import DOMINANT_ERROR_SHARE, SUGGEST_MIN_OOM_KILLS, SUGGEST_MIN_RUNS
@@ -36,6 +36,7 @@ class Profiles:
         needs: rows of ``profiles.resource_needs``.
         failures: rows of ``profiles.failure_patterns``.
         runs: judged runs and failures per spec_type, task_count and complexity.
+        advice: pending suggestions of another model, the most certain first.
     """
 
     specs: Sequence[Row]
@@ -43,6 +44,7 @@ class Profiles:
     needs: Sequence[Row]
     failures: Sequence[Row]
     runs: Sequence[Row]
+    advice: Sequence[Row] = ()
 
 
 def learn(profiles: Profiles, sizes: Sizes) -> dict[str, Fields]:
@@ -51,10 +53,11 @@ def learn(profiles: Profiles, sizes: Sizes) -> dict[str, Fields]:
     for row in profiles.models:
         models[row["scope"], row["scope_id"]].append(row)
     needs = {(row["scope"], row["scope_id"]): row for row in profiles.needs}
+    advised = {row["spec_id"]: Advice.of(row) for row in reversed(profiles.advice)}
     learned = {}
     for spec in profiles.specs:
         scopes = [Scope(*key, models.get(key, ()), needs.get(key, {})) for key in _scopes(spec)]
-        config = configure(scopes, sizes)
+        config = configure(scopes, sizes, advised.get(spec["spec_id"]))
         learned[str(spec["spec_id"])] = with_hash(
             {
                 "runs_count": spec["runs_count"],

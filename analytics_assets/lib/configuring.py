@@ -17,6 +17,8 @@ from analytics_assets.thresholds import SUGGEST_MIN_RUNS, USAGE_HEADROOM
 
 Row = Mapping[str, Any]
 OF_THE_SPEC = ("fingerprint", "spec")
+SUGGESTED = "suggestion"
+"""Scope of a model that waits as a suggestion: its comparison is stricter than one of raw rates, so it goes first."""
 NOT_ENOUGH = "not enough data"
 """In place of a scope."""
 _HEADROOM = f"and {100 * (USAGE_HEADROOM.value - 1):.0f} % are added"
@@ -49,6 +51,22 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Advice:
+    """A pending suggestion of another model for the spec: its id, the runs of that model, and why."""
+
+    model: str
+    suggestion_id: str
+    runs: int | None
+    reason: str
+
+    @classmethod
+    def of(cls, suggestion: Row) -> Advice:
+        """From a row of ``suggestions.suggestions`` whose target is the model."""
+        model = suggestion["suggested_value"].removeprefix("model: ")
+        return cls(model, suggestion["id"], suggestion["suggested_runs"], suggestion["reasoning"])
+
+
+@dataclass(frozen=True)
 class RunConfig:
     """The next run. Costs and durations are (p50, p95), the risk is (share that failed, low, high)."""
 
@@ -74,9 +92,12 @@ class RunConfig:
         }
 
 
-def configure(scopes: Sequence[Scope], sizes: Sizes) -> RunConfig:
-    """The next run's configuration from what the scopes know, the narrowest first."""
-    model = _first(scopes, _model, f"no scope has {_enough()} of one model")
+def configure(scopes: Sequence[Scope], sizes: Sizes, advice: Advice | None = None) -> RunConfig:
+    """The next run's configuration from what the scopes know, the narrowest first; its model as it is advised."""
+    if advice is not None:
+        model = Found(advice.model, SUGGESTED, advice.suggestion_id, advice.runs, advice.reason)
+    else:
+        model = _first(scopes, _model, f"no scope has {_enough()} of one model")
     of_model = [_of(scope, model.value) for scope in scopes] if model.value else []
     unknown = f"no scope has {_enough()} of it" if model.value else "the model is open"
     return RunConfig(

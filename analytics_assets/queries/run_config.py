@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from analytics_assets.lib.configuring import Scope, configure
+from analytics_assets.lib.configuring import Advice, Scope, configure
 from analytics_assets.queries.answers import Answer, freshness, rows
+from analytics_assets.queries.errors import NotAnsweredYetError
 from analytics_assets.queries.snapshot import Snapshot, reading
 from analytics_assets.queries.specs import find_spec
 from analytics_assets.settings import Settings, load_settings
@@ -27,6 +28,12 @@ SILENT = """
 """
 MODELS = "select * from profiles.cost_efficiency where scope = $scope and scope_id = $id order by model"
 RUNS_END = "select as_of, is_stale from staging.stg_as_of where kind = 'runs'"
+ADVICE = """
+    select suggested_value, id, suggested_runs, reasoning from suggestions.suggestions
+    where spec_id = $spec and target = 'model' and status = 'pending' and level in ('HIGH', 'MED')
+    order by level = 'HIGH' desc, confidence desc, id
+    limit 1
+"""
 NEEDS = "select * from profiles.resource_needs where scope = $scope and scope_id = $id"
 
 
@@ -36,6 +43,7 @@ def get_run_config(spec: str, snapshot: Snapshot | None = None, settings: Settin
     Each of model, memory, cpu, expected_cost_usd (p50, p95), expected_duration_seconds (p50, p95) and failure_risk
     (share, with the 95 % interval low and high) has the scope it comes from, the runs it rests on and the reason. The
     scope is the narrowest with ten runs: fingerprint, spec, spec_type or project; ``not enough data`` where none has.
+    The model is that of the spec's pending suggestion, where there is one of level HIGH or MED.
     ``document`` is what the spec's document asks for.
 
     Args:
@@ -57,15 +65,25 @@ def get_run_config(spec: str, snapshot: Snapshot | None = None, settings: Settin
             "project": about["project_id"],
         }
         scopes = [_scope(current, name, key) for name, key in ids.items() if key is not None]
+        advice = _advice(current, spec_id)
         ends = freshness(current, rows(current, RUNS_END))
     return {
         "spec_id": spec_id,
         "spec_type": about["spec_type"],
         "path": about["path"],
         "document": {"model": about["model"], "memory": about["memory_limit"], "cpu": about["cpu_limit"]},
-        **configure(scopes, (settings or load_settings()).sizes).record(),
+        **configure(scopes, (settings or load_settings()).sizes, advice).record(),
         **ends,
     }
+
+
+def _advice(current: Snapshot, spec_id: str) -> Advice | None:
+    """Suggestions are made once a day: before the first time there are none."""
+    try:
+        found = rows(current, ADVICE, {"spec": spec_id})
+    except NotAnsweredYetError:
+        return None
+    return Advice.of(found[0]) if found else None
 
 
 def _scope(current: Snapshot, name: str, key: str) -> Scope:

@@ -54,8 +54,8 @@ def need(scope, scope_id, **fields):
     return known | empty | {"largest_throttled_cpu_mcores": None} | fields
 
 
-def profiles(spec=SPEC, models=(), needs=(), failures=(), runs=()):
-    return Profiles([spec], models, needs, failures, runs)
+def profiles(spec=SPEC, models=(), needs=(), failures=(), runs=(), advice=()):
+    return Profiles([spec], models, needs, failures, runs, advice)
 
 
 def learned(**rows):
@@ -107,6 +107,21 @@ def test_a_spec_without_enough_runs_learns_from_its_type_and_never_below_a_size_
     )
     assert found["optimal_model"] == "usual"
     assert found["recommended_resources"] == {"memory": "8Gi", "cpu": "500m"}
+
+
+def test_the_optimal_model_is_the_one_that_is_suggested_and_the_most_certain_of_two():
+    waiting = [
+        {
+            "spec_id": "api-impl",
+            "id": f"sg-{n}",
+            "suggested_value": f"model: {name}",
+            "suggested_runs": 40,
+            "reasoning": "",
+        }
+        for n, name in enumerate(["certain", "less certain"])
+    ]
+    found = learned(models=[model("fingerprint", "f1", "good", 30, 29)], advice=waiting)
+    assert found["optimal_model"] == "certain"
 
 
 def test_the_hash_follows_the_evidence_and_not_the_last_digits_of_a_sum():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics_assets.lib.configuring import NOT_ENOUGH, Scope, configure
+from analytics_assets.lib.configuring import NOT_ENOUGH, SUGGESTED, Advice, Scope, configure
 from analytics_assets.lib.rates import wilson_interval
 from analytics_assets.lib.sizes import Sizes
 
@@ -57,6 +57,17 @@ def test_the_narrowest_scope_with_runs_enough_speaks_for_each_value():
     assert (found.memory.scope, found.memory.value) == ("spec", "2Gi")
     assert (found.cpu.scope, found.cpu.value) == ("spec_type", "1")
     assert found.failure_risk.value[0] == pytest.approx(0.5)
+
+
+def test_a_model_that_waits_as_a_suggestion_goes_before_the_best_raw_rate():
+    advice = Advice.of(
+        {"id": "sg-1", "suggested_value": "model: b", "suggested_runs": 40, "reasoning": "Like for like."}
+    )
+    models = [cell("a", runs=90, successes=89), cell("b", runs=40, successes=36)]
+    found = configure([scope("spec", models)], SIZES, advice)
+    assert (found.model.value, found.model.scope, found.model.scope_id) == ("b", SUGGESTED, "sg-1")
+    assert found.failure_risk.value[0] == pytest.approx(0.1)
+    assert configure([scope("spec", models)], SIZES).model.value == "a"
 
 
 def test_where_no_scope_has_ten_runs_every_value_says_so():

@@ -65,7 +65,7 @@ def need(scope, key, runs=20, p95=900.0):
 def config(settings):
     """Asks for the next run of a spec, given the rows of some tables."""
 
-    def asked(spec="s", *, documents=(DOCUMENT,), quality=(QUALITY,), costs=(), needs=(), runs=()):
+    def asked(spec="s", *, documents=(DOCUMENT,), quality=(QUALITY,), costs=(), needs=(), runs=(), advice=None):
         publish(
             settings,
             {
@@ -74,7 +74,8 @@ def config(settings):
                 "profiles.spec_quality": quality,
                 "profiles.cost_efficiency": costs,
                 "profiles.resource_needs": needs,
-            },
+            }
+            | ({} if advice is None else {"suggestions.suggestions": advice}),
         )
         with open_snapshot(settings) as snapshot:
             return get_run_config(spec, snapshot, settings)
@@ -142,3 +143,25 @@ def test_a_spec_can_be_asked_by_its_path_and_an_unknown_one_is_refused(config):
     assert config("specs/s.json")["spec_id"] == "s"
     with pytest.raises(UnknownSpecError, match="unheard-of"):
         config("unheard-of")
+
+
+WAITING = {
+    "id": "sg-1",
+    "spec_id": "s",
+    "target": "model",
+    "status": "pending",
+    "level": "HIGH",
+    "confidence": 0.95,
+    "suggested_value": "model: better",
+    "suggested_runs": 40,
+    "reasoning": "On fix, better succeeds in 93 % of runs.",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "model"),
+    [({}, "better"), ({"status": "rejected"}, "m"), ({"level": "LOW"}, "m"), ({"spec_id": "other"}, "m")],
+)
+def test_what_is_suggested_and_what_is_configured_are_one_model(config, change, model):
+    found = config(costs=[cost("spec", "s")], advice=[WAITING | change])
+    assert found["model"]["value"] == model

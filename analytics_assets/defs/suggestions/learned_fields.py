@@ -53,11 +53,17 @@ RUNS = f"""
     where started_at > as_of - interval {PROFILE.value:.0f} day and started_at <= as_of
     group by all
 """
+ADVICE = """
+    select spec_id, id, suggested_value, suggested_runs, reasoning from suggestions.suggestions
+    where target = 'model' and status = 'pending' and level in ('HIGH', 'MED')
+    order by level = 'HIGH' desc, confidence desc, id
+"""
 
 
 @dg.asset(
     key=KEY,
     deps=[
+        ["suggestions", "suggestions"],
         ["profiles", "spec_quality"],
         ["profiles", "cost_efficiency"],
         ["profiles", "resource_needs"],
@@ -93,7 +99,7 @@ def _profiles(con: "DuckDBPyConnection") -> "Profiles":
     from analytics_assets.feedback.learned import Profiles
     from analytics_assets.warehouse.connection import records
 
-    return Profiles(*(records(con, statement) for statement in (SPECS, MODELS, NEEDS, FAILURES, RUNS)))
+    return Profiles(*(records(con, statement) for statement in (SPECS, MODELS, NEEDS, FAILURES, RUNS, ADVICE)))
 
 
 def _row(outcome: "Outcome") -> dict[str, Any]:

@@ -44,6 +44,10 @@ def profiled(warehouse):
             "cast(null as double) as largest_throttled_cpu_mcores"
         )
         con.execute(
+            "create table suggestions.suggestions (spec_id varchar, id varchar, suggested_value varchar, "
+            "suggested_runs bigint, reasoning varchar, target varchar, status varchar, level varchar, confidence double)"
+        )
+        con.execute(
             "create table profiles.failure_patterns as select 'impl' as spec_type, 2 as task_count, "
             "'oom' as error_type, 20 as occurrences, true as is_frequent"
         )
