@@ -13,6 +13,7 @@ import duckdb
 import yaml
 
 from analytics_assets.defs.outcomes import backtests, calibration
+from analytics_assets.defs.suggestions import learned_fields
 from analytics_assets.settings import Settings
 from analytics_assets.suggesting.table import COLUMNS as SUGGESTIONS
 
@@ -20,6 +21,7 @@ MODELS = Path(__file__).parents[2] / "dbt_project" / "models"
 AS_OF = datetime(2026, 2, 16, 12)
 WRITTEN_IN_PYTHON = {
     "suggestions.suggestions": SUGGESTIONS,
+    "suggestions.learned_fields": learned_fields.COLUMNS,
     "outcomes.calibration": calibration.COLUMNS,
     "outcomes.rule_scores": backtests.SCORES,
 }

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from analytics_assets.cli.doctor import data, machine, runs
+from analytics_assets.cli.doctor import data, feedback, machine, runs
 from analytics_assets.cli.doctor.finding import Finding, Level, problem
 from analytics_assets.settings import Settings
 
@@ -19,6 +19,8 @@ EXAMINATIONS: tuple[Callable[[Settings, datetime], list[Finding]], ...] = (
     data.unpublished,
     data.waiting_files,
     data.quarantine,
+    feedback.documents,
+    feedback.decisions,
     runs.daemon,
     runs.last_runs,
 )
