@@ -15,43 +15,68 @@ if TYPE_CHECKING:
 
     from analytics_assets.lib.charts import Spec
 
-CHARTS = {
-    "summaries.hourly_executions": "charts.executions_per_hour",
-    "profiles.tool_profiles": "charts.success_rates",
-    "profiles.model_effectiveness": "run_charts.models",
-    "profiles.spec_quality": "run_charts.spec_scores",
-    "profiles.resource_usage_profiles": "run_charts.memory_use",
-    "forecasts.capacity_forecasts": "charts.capacity",
-    "outcomes.recommendation_effectiveness": "outcome_charts.effects",
-    "outcomes.rule_scores": "outcome_charts.promises",
-    "outcomes.calibration": "outcome_charts.reliability",
+CHARTS: dict[str, tuple[str, ...]] = {
+    "summaries.hourly_executions": ("charts.executions_per_hour",),
+    "summaries.weekly_issues": (
+        "issue_charts.issue_velocity",
+        "issue_charts.category_distribution",
+        "issue_heatmaps.root_cause_heatmap",
+    ),
+    "profiles.tool_profiles": ("charts.success_rates",),
+    "profiles.model_effectiveness": ("run_charts.models",),
+    "profiles.spec_quality": ("run_charts.spec_scores",),
+    "profiles.resource_usage_profiles": ("run_charts.memory_use",),
+    "kpis.weekly_health": ("issue_charts.health_trend",),
+    "kpis.issue_features": ("issue_charts.time_to_fix",),
+    "patterns.correlations": ("issue_heatmaps.correlation_heatmap",),
+    "forecasts.capacity_forecasts": ("charts.capacity",),
+    "outcomes.recommendation_effectiveness": ("outcome_charts.effects",),
+    "outcomes.rule_scores": ("outcome_charts.promises",),
+    "outcomes.calibration": ("outcome_charts.reliability",),
 }
-"""Asset to the module of ``lib`` and the function in it that draws its table."""
+"""Asset to modules of ``lib`` and functions in them that draw its table, in the order in which they are read."""
 
 
-def chart_of(asset: str) -> Callable[[pd.DataFrame], Spec]:
-    """The function that draws an asset's table; its module is imported now, because drawing is heavy."""
-    module, name = CHARTS[asset].split(".")
-    function: Callable[[pd.DataFrame], Spec] = getattr(import_module(f"analytics_assets.lib.{module}"), name)
+def drawing(name: str) -> Callable[[pd.DataFrame], Spec]:
+    """The function of that name in ``CHARTS``; its module is imported now, because drawing is heavy."""
+    module, function_name = name.split(".")
+    function: Callable[[pd.DataFrame], Spec] = getattr(import_module(f"analytics_assets.lib.{module}"), function_name)
     return function
 
 
 def drawn(asset: str, frame: pd.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
-    """The chart of an asset as metadata; nothing for an asset that has none, or no rows to draw."""
-    if asset not in CHARTS or frame.empty:
+    """The charts of an asset as metadata; nothing for an asset that has none, or no rows to draw.
+
+    An only chart is called ``chart``; of several, each is called as what it shows: ``chart 2: category distribution``,
+    as the UI sorts names.
+    """
+    names = CHARTS.get(asset, ())
+    if not names or frame.empty:
         return {}
+    pictures = {}
+    for number, name in enumerate(names, start=1):
+        picture = _picture(name, frame)
+        if picture is not None:
+            shows = name.split(".")[1].replace("_", " ")
+            pictures["chart" if len(names) == 1 else f"chart {number}: {shows}"] = dg.MetadataValue.md(picture)
+    return pictures
+
+
+def _picture(name: str, frame: pd.DataFrame) -> str | None:
+    """One chart as Markdown; None where no row has what it shows."""
     from analytics_assets.lib import charts
 
     try:
-        shown = charts.markdown(chart_of(asset)(frame))
+        return charts.markdown(drawing(name)(frame))
+    except charts.NothingToDrawError:
+        return None
     except ValueError as error:
         # The numbers are right without their picture: they are published, and the picture's place says what is wrong.
-        shown = f"The chart could not be drawn: {str(error).strip().splitlines()[0]}"
-    return {"chart": dg.MetadataValue.md(shown)}
+        return f"The chart could not be drawn: {str(error).strip().splitlines()[0]}"
 
 
 def drawn_from(con: DuckDBPyConnection, asset: str) -> dict[str, dg.MarkdownMetadataValue]:
-    """The chart of an asset's table as it is now."""
+    """The charts of an asset's table as it is now."""
     if asset not in CHARTS:
         return {}
     return drawn(asset, con.execute(f"select * from {asset}").df())

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics_assets.definitions import defs
-from analytics_assets.pictures import CHARTS, chart_of, drawn, drawn_from
+from analytics_assets.pictures import CHARTS, drawing, drawn, drawn_from
 
 CAPACITY = pd.DataFrame(
     {
@@ -21,16 +21,44 @@ CAPACITY = pd.DataFrame(
     }
 )
 
+WEEKLY = pd.DataFrame(
+    {
+        "week": [pd.Timestamp("2026-01-05"), pd.Timestamp("2026-01-12")],
+        "category": ["agents", "commands"],
+        "priority": [1, 2],
+        "root_cause_id": ["RCA-001", None],
+        "new_issues": [2, 1],
+        "reopened_issues": 0,
+        "open_issues": [2, 3],
+        "as_of": pd.Timestamp("2026-01-19"),
+    }
+)
+
 
 @pytest.mark.parametrize("asset", CHARTS)
 def test_every_chart_belongs_to_an_asset_and_has_its_function(asset):
     keys = {".".join(key.path) for key in defs().get_repository_def().asset_graph.materializable_asset_keys}
     assert asset in keys
-    assert callable(chart_of(asset))
+    assert all(callable(drawing(name)) for name in CHARTS[asset])
 
 
 def test_the_chart_is_an_image_in_the_metadata():
     assert "](data:image/png;base64," in drawn("forecasts.capacity_forecasts", CAPACITY)["chart"].value
+
+
+def test_several_charts_of_one_asset_are_named_by_what_they_show_and_keep_their_order():
+    pictures = drawn("summaries.weekly_issues", WEEKLY)
+    assert list(pictures) == [
+        "chart 1: issue velocity",
+        "chart 2: category distribution",
+        "chart 3: root cause heatmap",
+    ]
+    assert all("](data:image/png;base64," in picture.value for picture in pictures.values())
+
+
+def test_a_chart_whose_figures_are_all_missing_is_left_out_and_the_others_stay():
+    quiet = WEEKLY.assign(new_issues=0)
+    assert list(drawn("summaries.weekly_issues", quiet)) == ["chart 1: issue velocity"]
 
 
 def test_nothing_is_drawn_of_no_rows():

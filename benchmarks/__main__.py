@@ -14,6 +14,8 @@ from rich.console import Console
 
 from benchmarks import measure, results
 from benchmarks.calibration import calibration
+from benchmarks.issue_models import issue_models
+from benchmarks.issue_patterns import issue_patterns
 
 PARTS: dict[str, Callable[[argparse.Namespace, Path], list[results.Row]]] = {
     "load": measure.definitions_load,
@@ -22,6 +24,8 @@ PARTS: dict[str, Callable[[argparse.Namespace, Path], list[results.Row]]] = {
     "latency": measure.landed_to_published,
     "crash": measure.crash_safety,
     "calibration": calibration,
+    "issue_models": issue_models,
+    "issue_patterns": issue_patterns,
 }
 
 
@@ -34,6 +38,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200, help="kills of the crash part")
     parser.add_argument("--landings", type=int, default=20, help="files of the latency part")
     parser.add_argument("--worlds", type=int, default=2_000, help="worlds of the calibration part")
+    parser.add_argument("--seeds", type=int, default=200, help="seeds of the issue_models part")
     options = parser.parse_args()
     console = Console()
     for name in options.parts or PARTS:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from analytics_assets.cli.deciding import in_plain_words, me
-from analytics_assets.cli.figures import Row
+from analytics_assets.reports.figures import Row
 from analytics_assets.settings import Settings
 
 if TYPE_CHECKING:

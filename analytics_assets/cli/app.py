@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from analytics_assets.cli import analysis
+from analytics_assets.cli import analysis, issue_files, reviewing
 from analytics_assets.cli.exporting import FileFormat
-from analytics_assets.cli.figures import moment_of, rows_in_words
 from analytics_assets.cli.printing import terminal, write, write_json, write_table
 from analytics_assets.cli.problems import FAILED, INTERRUPTED, MISUSED, CommandError, PlainWords
+from analytics_assets.cli.spans import moment_of
+from analytics_assets.reports.figures import rows_in_words
 from analytics_assets.settings import load_settings
 from analytics_assets.thresholds import QUERY_ROWS_SHOWN
 
@@ -245,4 +246,5 @@ def propose(
     )
 
 
-app.registered_commands.extend(analysis.commands.registered_commands)
+for module in (analysis, reviewing, issue_files):
+    app.registered_commands.extend(module.commands.registered_commands)

@@ -10,10 +10,10 @@ from rich.console import Console
 
 from analytics_assets.cli import acting
 from analytics_assets.cli.deciding import NEXT, finish_interrupted, in_plain_words, show_diff
-from analytics_assets.cli.figures import Row
 from analytics_assets.cli.problems import CommandError, explained
 from analytics_assets.cli.suggesting import entry, unseen
-from analytics_assets.cli.tables import as_table, plain
+from analytics_assets.cli.tables import as_table
+from analytics_assets.reports.figures import Row, plain
 from analytics_assets.settings import Settings
 
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from analytics_assets.cli.figures import certainty
 from analytics_assets.cli.problems import CommandError
-from analytics_assets.cli.tables import plain
 from analytics_assets.feedback.spec_files import FeedbackError
+from analytics_assets.reports.figures import certainty, plain
 from analytics_assets.settings import Settings
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from analytics_assets.cli.deciding import finish_interrupted, in_plain_words, show_diff
 from analytics_assets.cli.problems import MISUSED, CommandError
-from analytics_assets.cli.tables import plain
+from analytics_assets.reports.figures import plain
 from analytics_assets.settings import Settings
 
 if TYPE_CHECKING:

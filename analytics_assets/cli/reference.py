@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from analytics_assets.cli.app import app
@@ -10,12 +11,22 @@ from analytics_assets.settings import Settings
 BLOCK = "<!-- {name}: made by python -m analytics_assets.cli.reference -->\n{body}\n<!-- end of {name} -->"
 
 
+def names() -> list[str]:
+    """Every command as it is typed."""
+    return [_typed(command.callback) for command in app.registered_commands if command.callback]
+
+
+def _typed(function: Callable[..., object]) -> str:
+    """Typer's way: a function's name with hyphens."""
+    return function.__name__.replace("_", "-")
+
+
 def commands() -> str:
     """One row per command."""
     rows = ["| command | what it does |", "|---|---|"]
     for command in app.registered_commands:
         assert command.callback is not None, "a command has a function"
-        rows.append(f"| `analytics {command.callback.__name__}` | {(command.callback.__doc__ or '').splitlines()[0]} |")
+        rows.append(f"| `analytics {_typed(command.callback)}` | {(command.callback.__doc__ or '').splitlines()[0]} |")
     return "\n".join(rows)
 
 

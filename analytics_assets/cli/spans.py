@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import typer
+
 from analytics_assets.cli.problems import MISUSED, CommandError
 from analytics_assets.warehouse import typed
 
@@ -47,3 +49,15 @@ class Span:
 def in_utc(moment: datetime) -> datetime:
     """As the warehouse has times: naive, in UTC."""
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def moment_of(value: str) -> datetime:
+    """A day or a time as it is typed; UTC where it names no zone.
+
+    Raises:
+        BadParameter: it is neither.
+    """
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"'{value}' is no day and no time: write it as 2026-01-31") from error

@@ -12,10 +12,9 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from analytics_assets.cli.figures import Row, between, certainty, said, share, usd
-from analytics_assets.cli.tables import plain
 from analytics_assets.lib.rates import wilson_interval
 from analytics_assets.lib.words import plural
+from analytics_assets.reports.figures import Row, between, certainty, plain, said, share, usd
 
 if TYPE_CHECKING:
     from analytics_assets.feedback.journal import Entry

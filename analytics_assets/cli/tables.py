@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from analytics_assets.queries.snapshot import Result
+from analytics_assets.reports.figures import plain
 
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), 127, *range(128, 160))}
-"""Control characters but tab and newline: a log line must not write to the terminal's own settings."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analytics_assets.queries.snapshot import Result
+    from analytics_assets.reports.figures import Column, Row
 
 
 def as_table(result: Result) -> Table:
@@ -28,6 +30,16 @@ def as_table(result: Result) -> Table:
     return table
 
 
+def table_of(rows: Sequence[Row], columns: Sequence[Column]) -> Table:
+    """The rows as a table: NULL visible, nothing that acts on the terminal."""
+    table = Table(header_style="bold", show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(Text(column.title), justify="right" if column.is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(column.shown(row)) for column in columns))
+    return table
+
+
 def cell(value: Any) -> Text:
     """One value; ``value`` is as JSON has it."""
     if value is None:
@@ -37,11 +49,6 @@ def cell(value: Any) -> Text:
     if isinstance(value, int | float):
         return Text(f"{value:.10g}" if isinstance(value, float) else str(value))
     return Text(plain(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))
-
-
-def plain(text: str) -> str:
-    """The text with control characters written out."""
-    return text.translate(_CONTROLS)
 
 
 def _is_numeric(rows: list[tuple[Any, ...]], position: int) -> bool:

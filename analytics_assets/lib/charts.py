@@ -34,6 +34,10 @@ LOOK = {
 }
 
 
+class NothingToDrawError(ValueError):
+    """A table has rows, and none of them has anything that its chart shows."""
+
+
 def success_rates(tool_profiles: pd.DataFrame) -> Spec:
     """Success rate per tool with its Wilson interval: the tools with the most executions, worst first."""
     columns = ["tool_name", "total_executions", "success_rate", "success_rate_low", "success_rate_high"]
@@ -181,7 +185,7 @@ def _packed(picture: bytes) -> bytes:
     )
 
 
-def specification(rows: pd.DataFrame, title: str, subtitle: str, **parts: Any) -> Spec:
+def specification(rows: pd.DataFrame, title: str, subtitle: str | list[str], **parts: Any) -> Spec:
     """A chart of some rows in the look of all charts; ``parts`` are its marks and encodings."""
     return {
         "$schema": SCHEMA,
@@ -196,10 +200,10 @@ def specification(rows: pd.DataFrame, title: str, subtitle: str, **parts: Any) -
 def _values(rows: pd.DataFrame) -> Sequence[dict[str, Any]]:
     """Rows as JSON has them: NULL for what is missing, times in UTC, names short enough for an axis."""
     values: list[dict[str, Any]] = json.loads(rows.to_json(orient="records", date_format="iso"))
-    return [{name: _label(value) if isinstance(value, str) else value for name, value in row.items()} for row in values]
+    return [{name: label(value) if isinstance(value, str) else value for name, value in row.items()} for row in values]
 
 
-def _label(text: str) -> str:
+def label(text: str) -> str:
     """A name as it can be drawn.
 
     The renderer ends the whole process at a character that XML does not have, and its own limit for labels cuts an

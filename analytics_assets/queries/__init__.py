@@ -7,6 +7,9 @@ person; each other module answers one question. A number that is not known is No
 
 from analytics_assets.queries.agents import get_agents_status
 from analytics_assets.queries.capacity import get_predictive_capacity
+from analytics_assets.queries.issue_insights import get_data_insights
+from analytics_assets.queries.issue_review import get_review
+from analytics_assets.queries.issues import get_optimization_kpis
 from analytics_assets.queries.learning import get_system_learning
 from analytics_assets.queries.models import get_cost_efficiency, get_model_effectiveness, get_task_effectiveness
 from analytics_assets.queries.pipeline import get_task_pipeline
@@ -26,10 +29,13 @@ __all__ = [
     "get_api_usage_and_costing",
     "get_calibration",
     "get_cost_efficiency",
+    "get_data_insights",
     "get_failure_patterns",
     "get_model_effectiveness",
+    "get_optimization_kpis",
     "get_predictive_capacity",
     "get_resource_usage",
+    "get_review",
     "get_risk_patterns",
     "get_rule_scores",
     "get_run_config",

@@ -14,7 +14,10 @@ from analytics_assets.definitions import defs
 
 PACKAGE = Path(analytics_assets.__file__).parent
 DEFS = Path(defs_package.__file__).parent
-HEAVY = ("great_expectations", "prophet", "cmdstanpy", "sklearn", "xgboost", "shap", "altair", "vl_convert", "pandas")
+HEAVY = (
+    *("great_expectations", "prophet", "cmdstanpy", "sklearn", "statsmodels", "mlxtend", "xgboost", "shap"),
+    *("altair", "vl_convert", "pandas"),
+)
 ASSET_MAKERS = {"dg.asset", "dg.multi_asset", "dg.asset_check", "dg.multi_asset_check", "dbt_assets", "dg.op", "dg.job"}
 MODULES = sorted(path for path in DEFS.rglob("*.py") if path.name != "__init__.py")
 

@@ -20,8 +20,9 @@ from analytics_assets_tests.cli.conftest import execution
 
 def test_without_a_command_the_commands_are_listed(cli):
     listed = cli.run(exit_code=2).output
+    issues = ("optimize", "review", "import-issues", "export-issues")
     base = ("up", "refresh", "sample", "ingest", "schema", "query", "doctor", "export")
-    for command in (*base, "suggest", "runs", "models", "resources", "config", "report", "learn", "tui"):
+    for command in (*base, "suggest", "runs", "models", "resources", "config", "report", "learn", "tui", *issues):
         assert command in listed
 
 

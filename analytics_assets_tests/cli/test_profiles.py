@@ -7,11 +7,11 @@ from typing import get_args
 import pytest
 
 from analytics_assets.cli.analysis import RunStatus
-from analytics_assets.cli.figures import certainty, seconds, usd
 from analytics_assets.cli.problems import CommandError
 from analytics_assets.cli.profiles import days_of
 from analytics_assets.cli.suggesting import StatusWord
 from analytics_assets.contracts.words import RUN_STATUS
+from analytics_assets.reports.figures import certainty, seconds, usd
 from analytics_assets.suggesting.lifecycle import Status
 from analytics_assets_tests.cli.analysed import END, SPEC, publish_analysis, tables
 from analytics_assets_tests.cli.suggested import write_document

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from analytics_assets.cli.reports.markdown import escaped
+from analytics_assets.reports.markdown import escaped
 from analytics_assets_tests.cli.analysed import EVIL, publish_analysis, suggested, tables
 from analytics_assets_tests.cli.suggested import write_document
 from analytics_assets_tests.queries.published import publish

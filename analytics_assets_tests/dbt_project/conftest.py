@@ -133,3 +133,22 @@ def built(dbt_session: Path) -> Refresh:
     )
     made.build()
     return made
+
+
+@pytest.fixture(scope="module")
+def sampled_issues(dbt_session, tmp_path_factory):
+    """Issues and reviews of 60 days, and the issues as a plain reading of their lines has them."""
+    from analytics_assets.sample import generate
+    from analytics_assets_tests.dbt_project import issue_history
+
+    lines = tmp_path_factory.mktemp("sample")
+    generate(lines, days=60, end=issue_history.SAMPLE_END)
+    refresh = start_over(dbt_session)
+    for kind in ("issues", "reviews"):
+        (refresh.settings.inbox / kind).parent.mkdir(parents=True, exist_ok=True)
+        (lines / kind).rename(refresh.settings.inbox / kind)
+    issues = issue_history.follow(issue_history.records_of(refresh.settings.inbox / "issues"))
+    reviews = issue_history.records_of(refresh.settings.inbox / "reviews")
+    refresh.ingest()
+    refresh.build(*issue_history.MODELS, command="build")
+    return refresh, issues, reviews

@@ -21,13 +21,20 @@ def test_the_unit_tests_of_the_models_pass(built):
         "cost_anomalies",
         "failure_patterns",
         "hourly_executions",
+        "issue_features",
+        "long_fixes",
+        "review_trends",
         "risk_patterns",
         "spec_quality",
         "spec_versions",
+        "stg_issue_clock",
+        "stg_issue_openings",
         "stg_judged_runs",
         "tool_errors",
         "tool_profiles",
         "tool_recommendations",
+        "weekly_health",
+        "weekly_issues",
     }
 
 

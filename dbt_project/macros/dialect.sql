@@ -64,3 +64,28 @@ to_json(transform(
     pair -> pair.item
 ))
 {% endmacro %}
+
+{# The ISO week that a time lies in: its Monday. #}
+{% macro week_of(moment) %}{{ return(adapter.dispatch('week_of')(moment)) }}{% endmacro %}
+
+{% macro default__week_of(moment) %}cast(date_trunc('week', {{ moment }}) as date){% endmacro %}
+
+{# Every so many days from one day to another, both included: a row each. Only as a column of a select. #}
+{% macro days_from(first, last, step=1) %}{{ return(adapter.dispatch('days_from')(first, last, step)) }}{% endmacro %}
+
+{% macro duckdb__days_from(first, last, step) %}
+cast(unnest(
+    generate_series(cast({{ first }} as timestamp), cast({{ last }} as timestamp), interval '{{ step }}' day)
+) as date)
+{%- endmacro %}
+
+{% macro spark__days_from(first, last, step) %}
+explode(sequence(cast({{ first }} as date), cast({{ last }} as date), interval '{{ step }}' day))
+{%- endmacro %}
+
+{# How many items a list has; NULL when the list is unknown. #}
+{% macro size_of(items) %}{{ return(adapter.dispatch('size_of')(items)) }}{% endmacro %}
+
+{% macro duckdb__size_of(items) %}len({{ items }}){% endmacro %}
+
+{% macro spark__size_of(items) %}cast(array_size({{ items }}) as bigint){% endmacro %}

@@ -1,1 +1,1 @@
-"""The spec quality report: ``sections`` says what it tells, ``markdown`` and ``page`` write that down."""
+"""The spec quality report: ``facts`` asks for what it tells, ``sections`` says it."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analytics_assets.cli.figures import Row
 from analytics_assets.queries.errors import NotAnsweredYetError
 from analytics_assets.queries.models import get_cost_efficiency, get_model_effectiveness
 from analytics_assets.queries.resources import get_resource_usage
 from analytics_assets.queries.specs import get_failure_patterns, get_spec_quality
 from analytics_assets.queries.suggestions import get_calibration, get_rule_scores, get_suggestions
+from analytics_assets.reports.figures import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable

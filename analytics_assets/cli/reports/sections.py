@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from analytics_assets.cli.figures import (
+from analytics_assets.cli.reports.facts import Facts
+from analytics_assets.cli.suggesting import evidence, headline, subject, worth
+from analytics_assets.lib.rates import success_rate, wilson_interval
+from analytics_assets.reports.figures import (
     Column,
     Row,
     between,
@@ -22,9 +24,7 @@ from analytics_assets.cli.figures import (
     text,
     usd,
 )
-from analytics_assets.cli.reports.facts import Facts
-from analytics_assets.cli.suggesting import evidence, headline, subject, worth
-from analytics_assets.lib.rates import success_rate, wilson_interval
+from analytics_assets.reports.section import Case, Section
 from analytics_assets.thresholds import (
     QUALITY_WEIGHT_COST,
     QUALITY_WEIGHT_ITERATIONS,
@@ -34,30 +34,9 @@ from analytics_assets.thresholds import (
 
 MOST_FAILURES = 20
 """Patterns listed; the most frequent ones, and SQL finds the rest."""
+TITLE = "Spec quality report"
 LEARN = "`analytics learn` computes it."
 REVIEW = f"{100 * SPEC_REVIEW_RATE.value:.0f} %"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One suggestion with all that speaks for and against it."""
-
-    title: str
-    level: str
-    facts: tuple[tuple[str, str], ...]
-    sql: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """A title, some sentences, and a table, cases or a chart; ``chart`` names one of ``page.CHARTS``."""
-
-    title: str
-    sentences: tuple[str, ...] = ()
-    columns: Sequence[Column] = ()
-    rows: Sequence[Row] = ()
-    cases: tuple[Case, ...] = ()
-    chart: str | None = None
 
 
 SCORE = (
@@ -160,7 +139,7 @@ def _specs(facts: Facts) -> Section:
             figure("killed", "oom_runs", count),
         ),
         [*rated, *unrated],
-        chart="specs",
+        charts=("specs",),
     )
 
 
@@ -175,7 +154,7 @@ def _models(facts: Facts) -> Section:
             figure("median time", "p50_duration_seconds", seconds),
         ),
         facts.models,
-        chart="models",
+        charts=("models",),
     )
 
 
@@ -194,7 +173,7 @@ def _resources(facts: Facts) -> Section:
             figure("cpu p95", "cpu_p95_mcores", mcores),
         ),
         facts.resources,
-        chart="resources",
+        charts=("resources",),
     )
 
 
@@ -270,7 +249,7 @@ def _calibration(facts: Facts) -> Section:
         (told if known else "Not measured yet: the history is too short for a back-test, and nothing was applied.",),
         (text("from", "source"), bins, figure("n", "n", count), *_HELD),
         known,
-        chart="calibration" if known else None,
+        charts=("calibration",) if known else (),
     )
 
 

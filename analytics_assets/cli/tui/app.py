@@ -14,14 +14,13 @@ from textual.widgets import DataTable, Footer, Header, Static
 
 from analytics_assets.cli import acting
 from analytics_assets.cli.deciding import NEXT, diff_text, in_plain_words
-from analytics_assets.cli.figures import Row, between, certainty, count, said
 from analytics_assets.cli.problems import CommandError
 from analytics_assets.cli.suggesting import COLOURS, headline, subject
-from analytics_assets.cli.tables import plain
 from analytics_assets.cli.tui.dialogs import Confirm, Reason
 from analytics_assets.cli.tui.view import View, about_spec, about_suggestion, in_words, load
 from analytics_assets.queries.errors import QueryError
 from analytics_assets.queries.snapshot import open_snapshot
+from analytics_assets.reports.figures import Row, between, certainty, count, plain, said
 from analytics_assets.settings import Settings
 
 LOOK_EVERY_SECONDS = 2.0

@@ -9,14 +9,14 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from analytics_assets.cli.deciding import in_plain_words
-from analytics_assets.cli.figures import Row, between, count, megabytes, moment, said, seconds, share, usd
 from analytics_assets.cli.problems import CommandError, explained
 from analytics_assets.cli.suggesting import COLOURS, evidence, headline, held, subject, unseen, worth
-from analytics_assets.cli.tables import as_table, plain
+from analytics_assets.cli.tables import as_table
 from analytics_assets.queries.errors import NotAnsweredYetError, QueryError
 from analytics_assets.queries.snapshot import open_snapshot
 from analytics_assets.queries.specs import get_spec_quality
 from analytics_assets.queries.suggestions import get_calibration, get_suggestions
+from analytics_assets.reports.figures import Row, between, count, megabytes, moment, plain, said, seconds, share, usd
 from analytics_assets.settings import Settings
 
 

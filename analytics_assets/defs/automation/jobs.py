@@ -6,13 +6,14 @@ from analytics_assets.defs.raw.quality import QUALITY_CHECKS
 from analytics_assets.stages import STAGES
 
 FORECASTS = dg.AssetSelection.groups("forecasts")
-# Recommendations about tools are counted by dbt with everything else.
-LEARNING = dg.AssetSelection.groups("suggestions", "outcomes") - dg.AssetSelection.assets(
-    ["suggestions", "tool_recommendations"]
-)
-PUBLICATION = dg.AssetSelection.groups("publish")
+COUNTED = dg.AssetSelection.kind("dbt")
+# What dbt counts of these stages is counted with everything else.
+LEARNING = dg.AssetSelection.groups("patterns", "predictions", "suggestions", "outcomes") - COUNTED
+# Written once a week from what is published, and by itself: no refresh waits for it.
+REVIEW = dg.AssetSelection.assets(["publish", "weekly_review"])
+PUBLICATION = dg.AssetSelection.groups("publish") - REVIEW
 # Great Expectations takes six seconds to import: its suites have a job of their own, after the answer is out.
-WITHOUT_SUITES = dg.AssetSelection.groups(*STAGES) - dg.AssetSelection.checks(*QUALITY_CHECKS)
+WITHOUT_SUITES = dg.AssetSelection.groups(*STAGES) - dg.AssetSelection.checks(*QUALITY_CHECKS) - REVIEW
 
 refresh = dg.define_asset_job(
     "refresh",
@@ -39,7 +40,16 @@ daily_learning = dg.define_asset_job(
     "daily_learning",
     selection=WITHOUT_SUITES & (LEARNING | PUBLICATION),
     description=(
-        "Ask what 30 days of runs suggest, judge what was applied, hold earlier suggestions against what happened, "
-        "write what was learned into the specs, publish. `analytics learn` runs it by hand."
+        "Ask what issues have in common and what comes next, and what 30 days of runs suggest; judge what was applied, "
+        "hold earlier suggestions against what happened, write what was learned into the specs, publish. `analytics "
+        "learn` runs it by hand."
+    ),
+)
+weekly_review = dg.define_asset_job(
+    "weekly_review",
+    selection=REVIEW,
+    description=(
+        "Write the review of the week's issues to the reports, from what is published: nothing is computed, and the "
+        "warehouse stays free for its writer."
     ),
 )

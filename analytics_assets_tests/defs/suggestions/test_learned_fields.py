@@ -45,7 +45,8 @@ def profiled(warehouse):
         )
         con.execute(
             "create table suggestions.suggestions (spec_id varchar, id varchar, suggested_value varchar, "
-            "suggested_runs bigint, reasoning varchar, target varchar, status varchar, level varchar, confidence double)"
+            "suggested_runs bigint, reasoning varchar, target varchar, status varchar, level varchar, "
+            "confidence double)"
         )
         con.execute(
             "create table profiles.failure_patterns as select 'impl' as spec_type, 2 as task_count, "

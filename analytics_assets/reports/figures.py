@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any, NamedTuple
-
-import typer
-from rich.table import Table
-from rich.text import Text
-
-from analytics_assets.cli.tables import cell, plain
 
 MINUTE, HOUR = 60, 3600
 NEARLY = 0.99
@@ -18,6 +11,8 @@ NEARLY = 0.99
 UNKNOWN = "NULL"
 Row = dict[str, Any]
 """One row of an answer, as JSON has it."""
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), 127, *range(128, 160))}
+"""Control characters but tab and newline: a log line must not write to the terminal's own settings."""
 
 
 class Column(NamedTuple):
@@ -41,16 +36,6 @@ def figure(title: str, name: str, form: Callable[[Any], str | None]) -> Column:
 def interval(title: str, name: str) -> Column:
     """A column of a share's 95 % interval: ``name_low`` and ``name_high``."""
     return Column(title, lambda row: between(row[f"{name}_low"], row[f"{name}_high"]))
-
-
-def table_of(rows: Sequence[Row], columns: Sequence[Column]) -> Table:
-    """The rows as a table: NULL visible, nothing that acts on the terminal."""
-    table = Table(header_style="bold", show_edge=False, pad_edge=False)
-    for column in columns:
-        table.add_column(Text(column.title), justify="right" if column.is_number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(cell(column.shown(row)) for column in columns))
-    return table
 
 
 def count(value: float | None) -> str | None:
@@ -100,18 +85,6 @@ def moment(value: str | None) -> str | None:
     return None if value is None else value[:16].replace("T", " ")
 
 
-def moment_of(value: str) -> datetime:
-    """A day or a time as it is typed; UTC where it names no zone.
-
-    Raises:
-        BadParameter: it is neither.
-    """
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError as error:
-        raise typer.BadParameter(f"'{value}' is no day and no time: write it as 2026-01-31") from error
-
-
 def rows_in_words(number: int) -> str:
     """1 row, 1,200 rows."""
     return "1 row" if number == 1 else f"{number:,} rows"
@@ -125,3 +98,8 @@ def certainty(value: float) -> str:
 def said(value: Any) -> str:
     """A value within a sentence; nothing in it acts on the terminal."""
     return UNKNOWN if value is None else plain(str(value))
+
+
+def plain(text: str) -> str:
+    """The text with control characters written out."""
+    return text.translate(_CONTROLS)

@@ -1,21 +1,19 @@
-"""The report as Markdown."""
+"""A report as Markdown."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-from analytics_assets.cli.figures import UNKNOWN, Column, Row
-from analytics_assets.cli.reports.sections import Case, Section
-from analytics_assets.cli.tables import plain
+from analytics_assets.reports.figures import UNKNOWN, Column, Row, plain
+from analytics_assets.reports.section import Case, Section, lead
 
-TITLE = "Spec quality report"
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
-def as_markdown(sections: Sequence[Section]) -> str:
-    """The whole text."""
-    return "\n".join(line for part in (_head(), *map(_section, sections)) for line in part)
+def as_markdown(title: str, sections: Sequence[Section]) -> str:
+    """The whole text; nothing in a figure, a name or a sentence is markup."""
+    return "\n".join(line for part in (_head(title), *map(_section, sections)) for line in part)
 
 
 def escaped(text: str) -> str:
@@ -27,8 +25,8 @@ def escaped(text: str) -> str:
     return _MARKS.sub(r"\\\1", plain(" ".join(text.split())))
 
 
-def _head() -> Iterator[str]:
-    yield f"# {TITLE}"
+def _head(title: str) -> Iterator[str]:
+    yield f"# {escaped(title)}"
     yield ""
 
 
@@ -38,14 +36,22 @@ def _section(section: Section) -> Iterator[str]:
     for sentence in section.sentences:
         yield escaped(sentence)
         yield ""
+    yield from _points(section.points)
     if section.rows:
         yield from _table(section.columns, section.rows)
         yield ""
-    elif section.columns and not section.sentences:
+    elif section.columns and not (section.sentences or section.points):
         yield "Nothing."
         yield ""
     for case in section.cases:
         yield from _case(case)
+
+
+def _points(points: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for name, said in points:
+        yield f"- {escaped(lead(name))} {escaped(said)}"
+    if points:
+        yield ""
 
 
 def _table(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[str]:
@@ -59,9 +65,7 @@ def _table(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[str]:
 def _case(case: Case) -> Iterator[str]:
     yield f"### {escaped(f'[{case.level}] {case.title}')}"
     yield ""
-    for name, said in case.facts:
-        yield f"- {name}: {escaped(said)}"
-    yield ""
+    yield from _points(case.facts)
     fence = "`" * (1 + max([2, *(len(ticks) for ticks in re.findall("`+", case.sql))]))
     yield f"{fence}sql"
     yield plain(case.sql)

@@ -1,0 +1,170 @@
+"""Exports of other trackers as files of the inbox: what landed, and what became of what was not plain."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from analytics_assets.cli.landing import land
+from analytics_assets.cli.problems import MISUSED, CommandError
+from analytics_assets.contracts import CONTRACTS
+from analytics_assets.contracts.entry import canonical
+from analytics_assets.contracts.rejection import RejectedError
+from analytics_assets.issue_thresholds import IMPORT_PLACES_SHOWN
+from analytics_assets.line_files import iso, json_line
+from analytics_assets.readers.foreign_values import zone_of
+from analytics_assets.readers.issue_formats import READERS, format_of
+from analytics_assets.readers.reading import Found, NotUnderstoodError, Problem, Reading, Source, UnreadableFileError
+from analytics_assets.reports.figures import plain
+from analytics_assets.settings import Settings
+
+KIND = "issues"
+SENT_BACK = "id_as_written"
+"""Where the id of a record stands that must not count: without ``id`` the entry refuses it, for the quarantine."""
+_VALUE = re.compile(r"'[^']*'")
+
+
+def land_issues(
+    settings: Settings,
+    files: list[Path],
+    console: Console,
+    *,
+    form: str | None = None,
+    category: str | None = None,
+    priority: int | None = None,
+    zone: str | None = None,
+) -> None:
+    """Land the issues of each file in the inbox, and say what became of what was not plain.
+
+    Issues that the entry will refuse land too, so that the quarantine has them.
+
+    Raises:
+        CommandError: a file cannot be read, is of no known format or has no issue that counts; the other files landed.
+    """
+    try:
+        of_times = None if zone is None else zone_of(zone)
+    except NotUnderstoodError as error:
+        raise CommandError(f"--zone: {error.reason}", error.remedy, exit_code=MISUSED) from error
+    failed: list[CommandError] = []
+    landed = False
+    for file in files:
+        try:
+            text, modified = _content(file)
+            source = Source(file.name, iso(modified), category, priority, of_times)
+            reading = READERS[form or format_of(text)](text, source)
+            landed |= _land(settings, file, reading, console)
+        except UnreadableFileError as error:
+            failed.append(CommandError(f"{file.name} was not imported: {error}", exit_code=MISUSED))
+        except CommandError as error:
+            failed.append(error)
+    if landed:
+        console.print("next: `analytics refresh`, or nothing where `analytics up` runs", style="dim")
+    if len(failed) == 1:
+        raise failed[0]
+    if failed:
+        words = "\n".join(f"{error} {error.remedy or ''}".rstrip() for error in failed)
+        raise CommandError(words, exit_code=max(error.exit_code for error in failed))
+
+
+def _content(file: Path) -> tuple[str, datetime]:
+    """The text of a file and when it was last changed: now, for one that says it is from the future."""
+    try:
+        content = file.read_bytes()
+        modified = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        return content.decode("utf-8"), min(modified, datetime.now(UTC))
+    except UnicodeDecodeError as error:
+        raise CommandError(
+            f"{file.name} was not imported: it is not UTF-8 (byte {error.start + 1}).", "Save it as UTF-8."
+        ) from error
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.", exit_code=MISUSED) from error
+
+
+def _land(settings: Settings, file: Path, reading: Reading, console: Console) -> bool:
+    """Write the records as one file of the inbox; whether anything new landed."""
+    judged = [one for one in reading.found if _is_judged_good(one)]
+    bad = [one for one in reading.found if one.problems]
+    if not judged:
+        raise CommandError(
+            "\n".join(
+                [f"{file.name} was not imported: it has no issue that counts.", *reading.notes, *_complaints(bad)]
+            )
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        lines = Path(folder, _landing_name(file))
+        lines.write_bytes(b"".join(json_line(one.record) for one in reading.found))
+        landing = land(settings, lines, KIND)
+    for copy in landing.present.values():
+        console.print(f"{file.name}: already there, as {KIND}/{copy.name}", markup=False)
+        return False
+    (copy,) = landing.landed.values()
+    console.print(f"{file.name}: {issues_in_words(len(judged))} landed in {KIND}/{copy.name}", markup=False)
+    for note in reading.notes:
+        console.print(f"  {plain(note)}", style="dim", markup=False)
+    if bad:
+        console.print(f"  {issues_in_words(len(bad))} not imported, for the quarantine:", style="yellow", markup=False)
+        for complaint in _complaints(bad):
+            console.print(f"    {complaint}", style="yellow", markup=False)
+    return True
+
+
+def _is_judged_good(one: Found) -> bool:
+    """Whether the entry will take a record; one that must not count is made so that it will not."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    try:
+        canonical(CONTRACTS[KIND], one.record, now=now)
+    except RejectedError as error:
+        if error.field not in {problem.field for problem in one.problems} and "row" not in one.record:
+            one.problems.append(Problem(error.field, error.reason, _remedy(error)))
+        return False
+    if one.problems:
+        one.record[SENT_BACK] = one.record.pop("id")
+    return not one.problems
+
+
+def _remedy(error: RejectedError) -> str:
+    """What to do, with the option that helps for all issues at once."""
+    option = {"category": "say --category NAME for all that have none", "priority": "say --priority 2 for all"}
+    is_missing = error.reason.startswith(("missing", "null", "empty"))
+    return f"{error.remedy}, or {option[error.field]}" if is_missing and error.field in option else error.remedy
+
+
+def _complaints(bad: list[Found]) -> list[str]:
+    """One line per reason with the places where it is so, and of values that differ the first one."""
+    first: dict[tuple[str | None, str, str], Problem] = {}
+    places: dict[tuple[str | None, str, str], list[str]] = {}
+    for one in bad:
+        for problem in one.problems:
+            alike = (problem.field, _VALUE.sub("", problem.reason), problem.remedy)
+            first.setdefault(alike, problem)
+            places.setdefault(alike, []).append(one.place)
+    most = int(IMPORT_PLACES_SHOWN.value)
+    lines = []
+    for alike, problem in first.items():
+        found = places[alike]
+        more = f" and {len(found) - most} more" if len(found) > most else ""
+        said = f"{problem.field}: {problem.reason}" if problem.field else problem.reason
+        lines.append(plain(f"{_listed(found[:most])}{more}: {said} ({problem.remedy})"))
+    return lines
+
+
+def _listed(places: list[str]) -> str:
+    """Places as one reads them: lines 3, 4, 5."""
+    if len(places) > 1 and places[0].startswith("line "):
+        return f"lines {', '.join(place.removeprefix('line ') for place in places)}"
+    return ", ".join(places)
+
+
+def issues_in_words(number: int) -> str:
+    """1 issue, 1,200 issues."""
+    return "1 issue" if number == 1 else f"{number:,} issues"
+
+
+def _landing_name(file: Path) -> str:
+    """A name that the inbox takes: UTF-8, not hidden, ``.jsonl``."""
+    stem = file.name.encode("utf-8", "replace").decode("utf-8").rsplit(".", 1)[0].lstrip(".")
+    return f"{stem or KIND}.jsonl"

@@ -1,0 +1,140 @@
+"""Is a model better than the naive answer? It learns from the first part of time and is judged on the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from analytics_assets.issue_thresholds import (
+    BOOTSTRAP_DRAWS,
+    MODEL_CONFIDENCE,
+    MODEL_MIN_TEST,
+    MODEL_MIN_TRAIN,
+    MODEL_TRAIN_SHARE,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+CELLS = 2_000_000
+"""Draws held in memory at once."""
+
+
+class Split(NamedTuple):
+    """``at``: what was known before it is learnt from; ``is_train`` says so of each example."""
+
+    at: datetime
+    is_train: NDArray[np.bool_]
+
+
+class Gain(NamedTuple):
+    """By how much the mean loss falls, and the lower end of its one-sided 95 % interval; in the unit of the loss."""
+
+    mean: float
+    low: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a model.
+
+    ``metric`` is the mean loss: less is better, so ``gain`` is naive_score less score. Scores are None where there was
+    not enough to judge by. ``reason`` says in a sentence why the model is published or not.
+    """
+
+    model: str
+    target: str
+    features: tuple[str, ...]
+    metric: str
+    train_n: int
+    test_n: int
+    reason: str
+    split_at: datetime | None = None
+    score: float | None = None
+    naive_name: str | None = None
+    naive_score: float | None = None
+    gain: Gain | None = None
+    is_published: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def row(self) -> dict[str, Any]:
+        """As ``predictions.issue_models`` has it, without the columns that say when."""
+        return {
+            "model": self.model,
+            "target": self.target,
+            "features": json.dumps(self.features),
+            "train_n": self.train_n,
+            "test_n": self.test_n,
+            "split_at": self.split_at,
+            "metric": self.metric,
+            "score": self.score,
+            "naive_name": self.naive_name,
+            "naive_score": self.naive_score,
+            "improvement": self.gain.mean if self.gain else None,
+            "improvement_low": self.gain.low if self.gain else None,
+            "is_published": self.is_published,
+            "reason": self.reason,
+            "details": json.dumps(self.details),
+        }
+
+
+def split_by_time(known_at: Sequence[datetime]) -> Split | str:
+    """Where to split what became known at these times; a sentence instead where one side would be too small.
+
+    What became known at one moment is on one side: the split is the first moment after 70 % of the examples.
+    """
+    moments = np.array(known_at, dtype="datetime64[us]")
+    needed = int(MODEL_MIN_TRAIN.value + MODEL_MIN_TEST.value)
+    if len(moments) < needed:
+        return f"not enough data: {len(moments)} examples, {needed} needed"
+    at = np.sort(moments)[int(len(moments) * MODEL_TRAIN_SHARE.value)]
+    is_train = moments < at
+    learnt, judged = int(is_train.sum()), int((~is_train).sum())
+    if learnt < MODEL_MIN_TRAIN.value:
+        return f"not enough data: of {len(moments)} examples only {learnt} are older than the newest {judged}"
+    return Split(at.item(), is_train)
+
+
+def gained(
+    naive_losses: ArrayLike, model_losses: ArrayLike, groups: Sequence[object] | None = None, *, tries: int = 1
+) -> Gain:
+    """How much smaller the model's losses are, by a paired bootstrap; the same input gives the same answer.
+
+    Args:
+        naive_losses: of each example.
+        model_losses: of the same examples.
+        groups: examples of one group are drawn together, as they share their luck; by default each is its own.
+        tries: models of which this is the best: each gets its part of the 5 % (Bonferroni).
+    """
+    differences = np.asarray(naive_losses, dtype=float) - np.asarray(model_losses, dtype=float)
+    labels = np.arange(len(differences)) if groups is None else _numbered(groups)
+    sums, counts = np.bincount(labels, differences), np.bincount(labels).astype(float)
+    rng = np.random.default_rng(0)
+    means: list[NDArray[np.float64]] = []
+    left, at_once = int(BOOTSTRAP_DRAWS.value), max(1, CELLS // len(sums))
+    while left > 0:
+        drawn = rng.integers(0, len(sums), size=(min(left, at_once), len(sums)))
+        means.append(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1))
+        left -= at_once
+    low = float(np.quantile(np.concatenate(means), (1 - MODEL_CONFIDENCE.value) / tries))
+    return Gain(float(differences.mean()), low)
+
+
+def verdict(model: str, gain: Gain, *, score: float, naive_score: float, naive: str, metric: str) -> str:
+    """Why a model is published or not, in a sentence."""
+    figures = f"{metric} {score:.3g} against {naive_score:.3g} of the naive answer ({naive})"
+    if gain.low > 0:
+        return f"{model} is better: {figures}; at least {gain.low:.2g} less with 95 % confidence"
+    if gain.mean > 0:
+        return f"{model} is not published: {figures}, which may be chance (with 95 % confidence: {gain.low:+.2g})"
+    return f"{model} is not published: {figures} is no better"
+
+
+def _numbered(groups: Sequence[object]) -> NDArray[np.intp]:
+    numbers: dict[object, int] = {}
+    return np.array([numbers.setdefault(group, len(numbers)) for group in groups], dtype=np.intp)

@@ -1,0 +1,190 @@
+"""Fixed issues that are unlike the others, each with the figure that deviates most.
+
+Two tests must agree. An Isolation Forest (F. T. Liu, K. M. Ting and Z.-H. Zhou, ICDM 2008) finds the tenth that is
+easiest to set apart, as the framework asks; of pure noise it would call a tenth anomalous too. So one figure must also
+lie 3.5 robust deviations from what is usual (B. Iglewicz and D. C. Hoaglin, "How to Detect and Handle Outliers", 1993).
+What is usual for a time is the median of the 30 issues of nearest complexity.
+
+Measured in 50 worlds of 300 fixes of which 10 took 8 times as long as their complexity says: precision 98 %, recall
+98 % (at 4 times 97 % and 58 %). Of pure noise a world has 0.34 anomalies (``benchmarks/issue_patterns.py``). In 20 of
+the project's samples of 30 days, where one fix in 25 took 12 times as long: precision 93 %, recall 98 %.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp
+from typing import TYPE_CHECKING, Any
+
+from analytics_assets.issue_thresholds import (
+    ANOMALY_DEVIATIONS,
+    ANOMALY_MIN,
+    ANOMALY_NEIGHBOURS,
+    ANOMALY_SHARE,
+)
+from analytics_assets.lib.issue_values import is_fixed, numbers
+from analytics_assets.lib.words import plural
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics_assets.lib.issue_values import Numbers
+
+SEED = 0
+NORMAL_MAD, NORMAL_MEAN_DEVIATION = 1.4826, 1.2533
+"""What makes the median, and the mean, absolute deviation of a normal distribution its standard deviation."""
+CARRIED = ("id", "issue", "category", "priority", "time_spent_minutes", "complexity_score", "files_affected_count")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of all examined issues: its value, what is usual, and the robust deviations between them."""
+
+    feature: str
+    values: Numbers
+    usual: Numbers
+    deviations: Numbers
+
+
+def examined_issues(issues: pd.DataFrame) -> pd.DataFrame:
+    """The issues that can be judged: fixed, with a time above 0."""
+    chosen: pd.DataFrame = issues[is_fixed(issues) & (numbers(issues, "time_spent_minutes") > 0)]
+    return chosen.reset_index(drop=True)
+
+
+def issue_anomalies(issues: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row per anomalous issue, the farthest deviation first; none of fewer than 30 fixed issues with a time.
+
+    Args:
+        issues: rows of ``kpis.issue_features``. A figure that is not known deviates from nothing.
+    """
+    import numpy as np
+
+    examined = examined_issues(issues)
+    if len(examined) < ANOMALY_MIN.value:
+        return []
+    figures = _figures(examined)
+    sizes = np.abs(np.array([figure.deviations for figure in figures]))
+    sizes = np.where(np.isnan(sizes), 0.0, sizes)
+    farthest, largest = sizes.argmax(axis=0), sizes.max(axis=0)
+    scores, is_isolated = isolation(examined, figures)
+    complexity = numbers(examined, "complexity_score")
+    rows = []
+    for place in np.flatnonzero(is_isolated & (largest > ANOMALY_DEVIATIONS.value)):
+        figure = figures[farthest[place]]
+        value, usual = float(figure.values[place]), float(figure.usual[place])
+        deviation, is_known = float(figure.deviations[place]), not np.isnan(complexity[place])
+        rows.append(
+            {name: _plain(examined[name].iloc[place]) for name in CARRIED}
+            | {
+                "isolation_score": float(scores[place]),
+                "feature": figure.feature,
+                "value": value,
+                "usual_value": usual,
+                "deviation": deviation,
+                "reason": reason(figure.feature, value, usual, deviation, knows_complexity=is_known),
+                "examined": len(examined),
+            }
+        )
+    return sorted(rows, key=lambda row: (-abs(row["deviation"]), str(row["id"])))
+
+
+def isolation(examined: pd.DataFrame, figures: list[Figure]) -> tuple[Numbers, Numbers]:
+    """How easily each issue is set apart, 0 to 1, and which are of the tenth that is set apart first."""
+    import numpy as np
+    from sklearn.ensemble import IsolationForest
+
+    logs = [np.log1p(np.maximum(0.0, numbers(examined, name))) for name in CARRIED[4:]]
+    columns = [np.where(np.isnan(column), _median(column), column) for column in logs]
+    columns.append(np.where(np.isnan(figures[0].deviations), 0.0, figures[0].deviations))
+    matrix = np.column_stack(columns)
+    forest = IsolationForest(contamination=ANOMALY_SHARE.value, random_state=SEED).fit(matrix)
+    return -forest.score_samples(matrix), forest.predict(matrix) == -1
+
+
+def usual_times(logs: Numbers, complexity: Numbers) -> Numbers:
+    """The median of the times of the 30 issues of nearest complexity; of all where complexity is not known.
+
+    Issues of one complexity have one usual time, however many they are.
+    """
+    import numpy as np
+
+    usual = np.full(len(logs), np.median(logs))
+    known = np.flatnonzero(~np.isnan(complexity))
+    half = int(ANOMALY_NEIGHBOURS.value) // 2
+    if len(known) < 2 * half:
+        return usual
+    order = known[np.argsort(complexity[known], kind="stable")]
+    ordered = complexity[order]
+    for value in np.unique(ordered):
+        low = int(np.searchsorted(ordered, value, side="left"))
+        high = int(np.searchsorted(ordered, value, side="right"))
+        # Towards an end there are fewer neighbours on one side, and more are taken on the other.
+        first = max(0, min(low - half, len(order) - 2 * half))
+        last = min(len(order), max(high + half, 2 * half))
+        usual[order[low:high]] = np.median(logs[order[first:last]])
+    return usual
+
+
+def robust_deviations(values: Numbers, usual: Numbers) -> Numbers:
+    """Distances from what is usual in robust standard deviations; NaN where a value is not known.
+
+    0 everywhere where no value differs from what is usual.
+    """
+    import numpy as np
+
+    distances = values - usual
+    known = np.abs(distances[~np.isnan(distances)])
+    if not len(known):
+        return np.full(len(values), np.nan)
+    spread = NORMAL_MAD * float(np.median(known)) or NORMAL_MEAN_DEVIATION * float(known.mean())
+    return distances / spread if spread else np.where(np.isnan(distances), np.nan, 0.0)
+
+
+def reason(feature: str, value: float, usual: float, deviation: float, *, knows_complexity: bool = True) -> str:
+    """Why an issue is unlike the others, in words.
+
+    >>> reason("time_spent_minutes", 30.0, 9.0, 4.13)
+    'took 30 min; issues of its complexity take 9 min (4.1 robust deviations above)'
+    >>> reason("files_affected_count", 40.0, 2.0, 5.2)
+    'touches 40 files; issues usually touch 2 (5.2 robust deviations above)'
+    """
+    how_far = f"({abs(deviation):.1f} robust deviations {'above' if deviation > 0 else 'below'})"
+    if feature == "time_spent_minutes":
+        others = "issues of its complexity take" if knows_complexity else "issues usually take"
+        return f"took {value:.3g} min; {others} {usual:.3g} min {how_far}"
+    if feature == "files_affected_count":
+        return f"touches {plural(round(value), 'file')}; issues usually touch {usual:.3g} {how_far}"
+    return f"has a complexity of {value:.3g}; issues usually have {usual:.3g} {how_far}"
+
+
+def _figures(examined: pd.DataFrame) -> list[Figure]:
+    """Time for its complexity first; then complexity and files. Deviations are of logarithms: all are skewed."""
+    import numpy as np
+
+    minutes, complexity = numbers(examined, "time_spent_minutes"), numbers(examined, "complexity_score")
+    usual = usual_times(np.log(minutes), complexity)
+    figures = [
+        Figure("time_spent_minutes", minutes, np.exp(usual), robust_deviations(np.log(minutes), usual)),
+    ]
+    for name in CARRIED[5:]:
+        values = numbers(examined, name)
+        logs = np.log1p(np.maximum(0.0, values))
+        middle = np.full(len(logs), _median(logs))
+        figures.append(Figure(name, values, np.full(len(logs), exp(middle[0]) - 1), robust_deviations(logs, middle)))
+    return figures
+
+
+def _median(values: Numbers) -> float:
+    """The median of what is known; 0 where nothing is."""
+    import numpy as np
+
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else 0.0
+
+
+def _plain(value: object) -> object:
+    """A cell of a frame: what is missing is None."""
+    import pandas as pd
+
+    return None if pd.isna(value) else value  # type: ignore[call-overload]

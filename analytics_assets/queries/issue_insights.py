@@ -1,0 +1,237 @@
+"""The Data Insights of ``analytics optimize``: what the newest run found, where things are going, what to expect."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from math import sqrt
+
+from analytics_assets.issue_thresholds import ISSUES_LISTED
+from analytics_assets.queries.answers import Answer, Row, rows
+from analytics_assets.queries.issues import NO_ISSUES, get_optimization_kpis, is_any_issue, issue_window, part
+from analytics_assets.queries.snapshot import Snapshot, reading
+from analytics_assets.thresholds import WILSON_Z
+
+MOST = int(ISSUES_LISTED.value)
+WEEK = timedelta(days=7)
+
+NEWEST_REVIEW = """
+    select
+        *,
+        (
+            select max(before.run_date)
+            from kpis.review_trends as before
+            where before.scope = review.scope and before.run_date < review.run_date
+        ) as run_date_before
+    from kpis.review_trends as review
+    order by run_date desc, id desc
+    limit 1
+"""
+COMPLEXITY = """
+    select
+        count(*) filter (where is_new) as issues,
+        count(complexity_score) filter (where is_new) as n,
+        avg(complexity_score) filter (where is_new) as complexity,
+        count(complexity_score) filter (where not is_new) as usual_n,
+        avg(complexity_score) filter (where not is_new) as usual_complexity,
+        stddev_samp(complexity_score) filter (where not is_new) as usual_sd
+    from (select complexity_score, first_seen > cast($since as timestamp) as is_new from kpis.issue_features)
+"""
+ROI = f"""
+    select id, issue, category, priority, root_cause_id, roi_score, impact_score, complexity_score, as_of, is_stale
+    from kpis.issue_features
+    where is_open and roi_score is not null
+    order by roi_score desc, priority, id
+    limit {MOST}
+"""
+OPEN_ISSUES = """
+    select
+        count(*) filter (where is_open) as open_issues,
+        count(*) filter (where is_open and roi_score is not null) as with_roi
+    from kpis.issue_features
+"""
+ANOMALIES = """
+    select
+        anomaly.id,
+        anomaly.issue,
+        anomaly.category,
+        anomaly.priority,
+        anomaly.feature,
+        anomaly.value,
+        anomaly.usual_value,
+        anomaly.deviation,
+        anomaly.reason,
+        anomaly.examined,
+        coalesce(greatest(feature.first_seen, feature.fixed_date) > cast($since as timestamp), false) as is_new,
+        anomaly.as_of,
+        anomaly.is_stale
+    from patterns.issue_anomalies as anomaly
+    left join kpis.issue_features as feature on anomaly.id = feature.id
+    order by is_new desc, abs(anomaly.deviation) desc nulls last, anomaly.id
+"""
+TOP_ROOT_CAUSE = """
+    select
+        root_cause_id,
+        subcategory,
+        issues,
+        share_of_issues,
+        sum(issues) over () as all_issues,
+        as_of,
+        is_stale
+    from kpis.root_cause_progress
+    qualify root_cause_id is not null and issues > 0
+    order by issues desc, root_cause_id
+    limit 1
+"""
+FILE_RISKS = f"""
+    select file, risk, naive_risk, method, past_issues, changes_90d, lines_grown_90d, reason, rank, as_of, is_stale
+    from predictions.file_risks
+    order by rank, file
+    limit {MOST}
+"""
+NEXT_CRITICAL = """
+    select
+        category,
+        p0_issues,
+        weeks,
+        probability_next,
+        probability_next_low,
+        probability_next_high,
+        reason,
+        as_of,
+        is_stale
+    from predictions.critical_outlook
+    order by probability_next desc nulls last, category
+"""
+HEALTH_FORECAST = "select * from forecasts.health_forecast where scope = 'overall'"
+LONG_FIXES = f"""
+    select id, issue, category, priority, p50_minutes, p90_minutes, method, n, reason, as_of, is_stale
+    from predictions.fix_time_estimates
+    order by p50_minutes desc nulls last, id
+    limit {MOST}
+"""
+PROPOSED_CAUSES = f"""
+    select
+        id,
+        issue,
+        predicted_root_cause_id,
+        confidence,
+        runner_up,
+        runner_up_confidence,
+        reason,
+        as_of,
+        is_stale
+    from predictions.root_cause_predictions
+    order by predicted_root_cause_id is null or predicted_root_cause_id = 'unknown', confidence desc nulls last, id
+    limit {MOST}
+"""
+
+
+def get_data_insights(snapshot: Snapshot | None = None) -> Answer:
+    """What 000 calls Data Insights: ``this_run``, ``trends`` and ``predictions``.
+
+    Every part has ``rows`` and ``reason`` (None, or why there are none: not enough data, or its job has not run yet),
+    or is one object whose figures have their n and a reason.
+
+    Raises:
+        NotAnsweredYetError: issues were never counted in what is published.
+    """
+    with reading(snapshot) as current:
+        ends = issue_window(current)
+        review = next(iter(rows(current, NEWEST_REVIEW)), None)
+        return {
+            "this_run": _this_run(current, review, ends["as_of"]),
+            "trends": _trends(current, review),
+            "predictions": _predictions(current),
+            "version": current.version,
+            **ends,
+        }
+
+
+def _this_run(snapshot: Snapshot, review: Row | None, as_of: str | None) -> Answer:
+    no_roi, no_anomaly = ("no open issue has a known ROI", "no issue stands out among those that can be judged")
+    if not is_any_issue(snapshot):
+        no_roi = no_anomaly = NO_ISSUES
+    since = since_review = None if review is None else review["run_date_before"]
+    if since is None and as_of is not None:
+        since = (datetime.fromisoformat(as_of) - WEEK).isoformat().replace("+00:00", "Z")
+    return {
+        "review_id": review and review["id"],
+        "run_date": review and review["run_date"],
+        "since": since,
+        "is_since_review": since_review is not None,
+        "complexity": _complexity(snapshot, since),
+        "roi_priorities": part(snapshot, ROI, nothing=no_roi) | rows(snapshot, OPEN_ISSUES)[0],
+        "anomalies": _anomalies(snapshot, since, no_anomaly),
+    }
+
+
+def _anomalies(snapshot: Snapshot, since: str | None, nothing: str) -> Answer:
+    """What was found or fixed since then and stands out; what did before it is only counted, as ``older``."""
+    found = part(snapshot, ANOMALIES, {"since": _naive(since)}, nothing=nothing)
+    new = [row for row in found["rows"] if row["is_new"]]
+    older = len(found["rows"]) - len(new)
+    reason = None if new else found["reason"] or f"none since then, {older:,} before it"
+    return found | {"rows": new[:MOST], "older": older, "reason": reason}
+
+
+def _naive(moment: str | None) -> str | None:
+    """A time of an answer as the warehouse has it."""
+    return None if moment is None else moment.removesuffix("Z")
+
+
+def _complexity(snapshot: Snapshot, since: str | None) -> Answer:
+    """Mean complexity of the issues since then, against those before; above or below where chance hardly does it."""
+    (found,) = rows(snapshot, COMPLEXITY, {"since": _naive(since)})
+    if since is None:
+        reason: str | None = NO_ISSUES
+    elif not found["issues"]:
+        reason = "no issue was first seen in this time"
+    elif not found["n"]:
+        reason = "not enough data: no files, lines or copies are recorded"
+    else:
+        reason = None
+    return found | {"against_usual": _against_usual(found), "reason": reason}
+
+
+def _against_usual(found: Row) -> str | None:
+    if not found["n"] or not found["usual_n"]:
+        return None
+    difference = found["complexity"] - found["usual_complexity"]
+    # One issue before it has no spread: then nothing says how far a mean strays by chance.
+    if found["usual_sd"] is None or abs(difference) <= WILSON_Z.value * found["usual_sd"] / sqrt(found["n"]):
+        return "average"
+    return "above average" if difference > 0 else "below average"
+
+
+def _trends(snapshot: Snapshot, review: Row | None) -> Answer:
+    kpis = {row["kpi"]: row for row in get_optimization_kpis(snapshot=snapshot)["kpis"]}
+    return {
+        "health": kpis.get("health_score"),
+        "debt": kpis.get("issue_debt"),
+        "review": review,
+        "burn": _burn(review),
+        "top_root_cause": part(snapshot, TOP_ROOT_CAUSE, nothing="not enough data: no issue is traced to a root cause"),
+    }
+
+
+def _burn(review: Row | None) -> Answer:
+    if review is None:
+        return {"rate": None, "words": None, "reason": "not enough data: no review so far"}
+    rate = review["burn_rate"]
+    if rate is None:
+        return {"rate": None, "words": None, "reason": f"not enough data: {review['burn_reason'] or 'it is not known'}"}
+    pace = "fewer than" if rate < 1 else "more than" if rate > 1 else "as many as"
+    return {"rate": rate, "words": f"fixing {pace} finding", "reason": None}
+
+
+def _predictions(snapshot: Snapshot) -> Answer:
+    none_open, none_untraced = "no issue is open", "every issue has a root cause"
+    if not is_any_issue(snapshot):
+        none_open = none_untraced = NO_ISSUES
+    return {
+        "risk_files": part(snapshot, FILE_RISKS, nothing="not enough data: no issue names a file"),
+        "next_critical": part(snapshot, NEXT_CRITICAL, nothing=NO_ISSUES),
+        "health_next_week": part(snapshot, HEALTH_FORECAST, nothing="not enough data: no week has a health score"),
+        "long_fixes": part(snapshot, LONG_FIXES, nothing=none_open),
+        "proposed_root_causes": part(snapshot, PROPOSED_CAUSES, nothing=none_untraced),
+    }

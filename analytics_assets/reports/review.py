@@ -1,0 +1,127 @@
+"""The week of issues as sections: summary, targets, root causes, four questions and five."""
+
+from __future__ import annotations
+
+from analytics_assets.issue_thresholds import CAUSES_LISTED
+from analytics_assets.queries.answers import Answer
+from analytics_assets.queries.issues import NO_ISSUES
+from analytics_assets.reports.figures import Column, Row, count, figure, moment
+from analytics_assets.reports.issue_words import because, label, measure, target, trend
+from analytics_assets.reports.section import Section
+
+MOST_CAUSES = int(CAUSES_LISTED.value)
+CLEARED = "✓ cleared"
+NOT_TRACED = "not traced"
+STATUS = {"on_target": "on target", "off_target": "off target", "no_target": "no target", "unknown": "not known"}
+
+_METRIC = Column("Metric", label, is_number=False)
+_NOW = Column("This week", lambda row: measure(row["value"], row["unit"]))
+SUMMARY = (
+    *(_METRIC, _NOW, Column("Last week", lambda row: measure(row["value_before"], row["unit"]))),
+    *(Column("Trend", trend, is_number=False), figure("n", "n", count)),
+)
+TARGETS = (
+    *(_METRIC, Column("Now", _NOW.shown), Column("Target", target)),
+    Column("Status", lambda row: STATUS.get(row["status"], row["status"]), is_number=False),
+    figure("n", "n", count),
+)
+
+
+def title(review: Answer) -> str:
+    """Of which week it is."""
+    return f"Weekly review {review['week']}"
+
+
+def review_sections(review: Answer) -> list[Section]:
+    """The answer of ``get_review`` in the order in which it is read."""
+    return [
+        _summary(review),
+        Section("Targets", _missing(review["targets"]), TARGETS, review["targets"], charts=("time_to_fix",)),
+        _root_causes(review["root_causes"]),
+        *answer_sections(review),
+    ]
+
+
+def answer_sections(review: Answer) -> list[Section]:
+    """What the data answers, and what to know before decisions."""
+    asked = ((f"{row['occasion']}: {row['question']}", row) for row in review["consultation"])
+    before_decisions = tuple((question, str(row["answer"] or row["reason"])) for question, row in asked)
+    return [_answers(review["answers"]), Section("Before decisions", points=before_decisions)]
+
+
+def _summary(review: Answer) -> Section:
+    before = next((row["day_before"] for row in review["summary"] if row["day_before"]), None)
+    span = f"Seven days up to {moment(review['end'])} (UTC)"
+    span += f", against the seven up to the end of {before}." if before else "; nothing is known of the seven before."
+    told = [f"{span} Version {review['version']}, published {moment(review['published_at'])}."]
+    if review["as_of"] is None:
+        told.append("No issue and no review is known so far.")
+    elif review["is_stale"]:
+        told.append("The newest record of issues is more than a day old.")
+    if review["summary"]:
+        told.append("The arrow is the direction of the number; n counts the issues of this week's figure.")
+        told.append("Health is computed from the debt of open issues; what reviews scored is in the chart.")
+    return Section(
+        "Analytics Summary",
+        (*told, *_missing(review["summary"])),
+        SUMMARY,
+        review["summary"],
+        charts=("health", "velocity"),
+    )
+
+
+def _missing(kpis: list[Row]) -> tuple[str, ...]:
+    """Why figures are NULL, one sentence each."""
+    if not kpis:
+        return (f"{NO_ISSUES[0].upper()}{NO_ISSUES[1:]}.",)
+    now = [f"{label(row)}: {because(row['reason'])}." for row in kpis if row["value"] is None]
+    before = [
+        f"{label(row)} of last week: {because(row['reason_before'])}."
+        for row in kpis
+        if row["value_before"] is None and row["value"] is not None
+    ]
+    return (*now, *before)
+
+
+def _root_causes(part: Answer) -> Section:
+    shown, cut = part["rows"][:MOST_CAUSES], len(part["rows"]) - MOST_CAUSES
+    told = list(_sentence(part))
+    told += [f"The {MOST_CAUSES} with the most open issues; {cut} more stand in kpis.root_cause_progress."] * (cut > 0)
+    return Section(
+        "Root Cause Progress",
+        tuple(told),
+        points=tuple((_cause(row), _progress(row)) for row in shown),
+        charts=("root_causes", "categories"),
+    )
+
+
+def _sentence(part: Answer) -> tuple[str, ...]:
+    """Why there are no rows."""
+    return (f"{part['reason'][0].upper()}{part['reason'][1:]}.",) if part["reason"] else ()
+
+
+def _cause(row: Row) -> str:
+    if row["root_cause_id"] is None:
+        return NOT_TRACED
+    return f"{row['root_cause_id']} ({row['subcategory']})" if row["subcategory"] else str(row["root_cause_id"])
+
+
+def _progress(row: Row) -> str:
+    """9 open → 8 open; new and fixed beside it, as one can hide the other."""
+    flow = [f"{row[name]:,} {word}" for name, word in (("new_issues", "new"), ("fixed_issues", "fixed")) if row[name]]
+    told = " → ".join(f"{count(row[name]) or '?'} open" for name in ("open_week_ago", "open_issues"))
+    told += f" ({', '.join(flow)})" if flow else ""
+    return f"{told} {CLEARED}" if row["is_cleared"] else told
+
+
+def _answers(part: Answer) -> Section:
+    """000's four questions; the correlations behind them as a picture."""
+    points = tuple((row["question"], _answer(row)) for row in part["rows"])
+    told = _sentence(part)
+    return Section("What the data answers", told, points=points, charts=("correlations",))
+
+
+def _answer(row: Row) -> str:
+    """The sentence, which has its n, and how it was found."""
+    told = row["answer"] or because(None)
+    return f"{told} ({row['method']})" if row["method"] else str(told)

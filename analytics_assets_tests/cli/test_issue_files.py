@@ -1,0 +1,211 @@
+"""Issues come in from the files of other trackers, and go out into one that can be read back."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from analytics_assets.cli.issue_files import commands
+from analytics_assets.cli.problems import PlainWords
+from analytics_assets.warehouse import publish as publishing
+from analytics_assets.warehouse.connection import connect
+from analytics_assets.warehouse.ingest import ingest
+from analytics_assets_tests.cli.conftest import write
+
+TRACKER = """| ID | Issue | Category | Priority | Status | First seen | Fixed |
+|---|---|---|---|---|---|---|
+| OPT-001 | Too long | commands | P0 | Open | 2026-01-05 | |
+| OPT-002 | Broken | agents | P1 | ✅ Fixed | 2026-01-05 | 2026-01-07 |
+"""
+BAD = """| OPT-003 | Odd date | agents | P1 | Open | 01/02/26 | |
+| OPT-001 | Again | commands | P0 | Fixed | 2026-01-05 | 2026-01-06 |
+| OPT-005 | A | b | agents | P1 | Open | 2026-01-05 | |
+"""
+
+
+@pytest.fixture
+def run(cli):
+    """Run one of the two commands; its output on one line a line."""
+    app = typer.Typer(cls=PlainWords, pretty_exceptions_enable=False)
+    app.registered_commands.extend(commands.registered_commands)
+
+    def invoke(*words, exit_code=0):
+        result = CliRunner().invoke(app, [str(word) for word in words])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
+        assert result.exit_code == exit_code, result.output
+        return result.output
+
+    return invoke
+
+
+def landed(cli):
+    return sorted((cli.settings.inbox / "issues").glob("*"))
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def refresh(cli):
+    """Take the inbox, stage the issues and publish, without the other models."""
+    with connect(cli.settings) as con:
+        ingest(con, cli.settings)
+        con.execute("create or replace table staging.stg_issues as select * from raw.issues where is_current")
+        publishing.publish(con, cli.settings)
+        columns = "id, status, updated_at, version_number, is_current"
+        versions = con.execute(f"select {columns} from raw.issues order by version_number").fetchall()
+        return versions, con.execute("select field, reason from raw.quarantined_lines order by line").fetchall()
+
+
+def test_a_tracker_lands_as_records_and_says_what_became_of_it(cli, run, tmp_path):
+    source = write(tmp_path / "issue-tracker.md", TRACKER)
+    said = run("import-issues", source)
+    (file,) = landed(cli)
+    assert file.name == "issue-tracker.jsonl"
+    assert [(record["id"], record["status"]) for record in lines(file)] == [("OPT-001", "Open"), ("OPT-002", "Fixed")]
+    assert "issue-tracker.md: 2 issues landed in issues/issue-tracker.jsonl" in said
+    assert "no column Updated: the file's modification time counts" in said
+    assert "analytics refresh" in said
+
+
+def test_the_same_file_lands_once_and_that_is_no_error(cli, run, tmp_path):
+    source = write(tmp_path / "issue-tracker.md", TRACKER)
+    run("import-issues", source)
+    assert "already there, as issues/issue-tracker.jsonl" in run("import-issues", source)
+    assert len(landed(cli)) == 1
+
+
+def test_a_later_edit_of_the_tracker_is_a_new_version_that_counts(cli, run, tmp_path):
+    source = write(tmp_path / "issue-tracker.md", TRACKER)
+    os.utime(source, (1_770_000_000, 1_770_000_000))
+    run("import-issues", source)
+    source.write_text(TRACKER.replace("✅ Fixed | 2026-01-05 | 2026-01-07", "Open | 2026-01-05 | "), encoding="utf-8")
+    os.utime(source, (1_770_090_000, 1_770_090_000))
+    run("import-issues", source)
+    versions, _ = refresh(cli)
+    of_second = [(status, at, current) for key, status, at, _, current in versions if key == "OPT-002"]
+    assert of_second == [
+        ("FIXED", datetime.fromtimestamp(1_770_000_000, UTC).replace(tzinfo=None), False),
+        ("OPEN", datetime.fromtimestamp(1_770_090_000, UTC).replace(tzinfo=None), True),
+    ]
+
+
+def test_what_is_wrong_is_told_with_its_line_and_the_quarantine_gets_it(cli, run, tmp_path):
+    said = run("import-issues", write(tmp_path / "t.md", TRACKER + BAD))
+    assert "t.md: 2 issues landed" in said
+    assert "3 issues not imported, for the quarantine:" in said
+    assert (
+        "line 5: first_seen: '01/02/26' can be read in more than one way, or not at all (write it as 2026-01-31)"
+        in said
+    )
+    assert "line 6: id: OPT-001 stands at line 3 too, and that one counts" in said
+    assert r"line 7: 8 cells where the header has 7 (write a pipe within a cell as \|)" in said
+    versions, quarantined = refresh(cli)
+    assert [version[0] for version in versions] == ["OPT-001", "OPT-002"]
+    assert [field for field, _ in quarantined] == ["first_seen", "id", "id"]
+
+
+def test_one_reason_for_many_lines_is_told_once(run, tmp_path):
+    rows = "".join(f"| A-{n} | b | agents | P1 | Open | {n % 28 + 1}/1/26 | |\n" for n in range(40))
+    said = run("import-issues", write(tmp_path / "t.md", TRACKER + rows))
+    assert said.count("first_seen") == 1
+    assert "lines 5, 6, 7, 8, 9, 10, 11, 12 and 32 more: first_seen: '1/1/26'" in said
+
+
+def test_a_file_without_an_issue_that_counts_does_not_land_and_says_why(cli, run, tmp_path):
+    rows = json.dumps(
+        [{"number": n, "title": "a", "state": "OPEN", "createdAt": "2026-01-05T00:00:00Z"} for n in (1, 2)]
+    )
+    source = write(tmp_path / "gh.json", rows)
+    said = run("import-issues", source, exit_code=1)
+    assert "gh.json was not imported: it has no issue that counts." in said
+    assert "[0], [1]: category: missing, but it is required (add category, or say --category NAME" in said
+    assert not landed(cli)
+    said = run("import-issues", source, "--category", "agents", "--priority", "2")
+    assert "gh.json: 2 issues landed in issues/gh.jsonl" in said
+    assert "priority: 2 where none is given (2 of 2 issues)" in said
+    assert [record["priority"] for record in lines(landed(cli)[0])] == [2, 2]
+
+
+def test_files_that_cannot_be_read_are_told_and_the_others_land(cli, run, tmp_path):
+    good = write(tmp_path / "good.md", TRACKER)
+    (tmp_path / "latin.md").write_bytes(
+        TRACKER.replace("Too long", "zu gro\N{LATIN SMALL LETTER SHARP S}").encode("latin-1", "replace")
+    )
+    said = run(
+        "import-issues",
+        write(tmp_path / "notes.txt", "hello"),
+        good,
+        tmp_path / "latin.md",
+        tmp_path / "gone.md",
+        exit_code=2,
+    )
+    assert "good.md: 2 issues landed" in said
+    assert "notes.txt was not imported: it has no Markdown table" in said
+    assert "latin.md was not imported: it is not UTF-8" in said
+    assert "gone.md cannot be read: No such file or directory." in said
+    assert len(landed(cli)) == 1
+
+
+def test_a_zone_that_is_none_is_said_before_anything_is_read(cli, run, tmp_path):
+    said = run("import-issues", write(tmp_path / "t.md", TRACKER), "--zone", "Mars/Olympus", exit_code=2)
+    assert "--zone: 'Mars/Olympus' is no time zone" in said
+    assert not landed(cli)
+
+
+def test_a_hidden_file_lands_under_a_name_that_is_read(cli, run, tmp_path):
+    run("import-issues", write(tmp_path / ".issues.md", TRACKER))
+    assert [file.name for file in landed(cli)] == ["issues.jsonl"]
+
+
+def test_every_issue_goes_out_and_comes_back_as_it_was(cli, run, tmp_path):
+    given = [
+        {
+            "id": "OPT-001",
+            "issue": "a | b \\ <br> &amp;\nsecond line \N{ROCKET}",
+            "category": "my | own",
+            "priority": 0,
+            "first_seen": "2026-01-05T10:20:30.123456Z",
+            "status": "FIXED",
+            "fixed_date": "2026-01-06",
+            "time_spent_minutes": 12.5,
+            "files_affected": ["a,b.md", "c|d.md", "-", ""],
+            "resolution": "",
+            "severity": {"of": ["x|y", None, 1.5]},
+            "updated_at": "2026-01-06T00:00:00Z",
+        },
+        {
+            "id": "OPT-002",
+            "issue": "-",
+            "category": "agents",
+            "priority": 3,
+            "first_seen": "2026-01-05",
+            "status": "OPEN",
+            "files_affected": [],
+        },
+    ]
+    cli.land("issues/own.jsonl", given)
+    before, _ = refresh(cli)
+    backup = tmp_path / "backup.md"
+    assert "written: " in run("export-issues", backup)
+    assert "2 issues, as published at " in backup.read_text(encoding="utf-8")
+    run("import-issues", backup)
+    after, quarantined = refresh(cli)
+    assert after == before, "a copy of what is known is no new version"
+    assert not quarantined
+    assert run("export-issues").split("\n| id", 1)[1] == backup.read_text(encoding="utf-8").split("\n| id", 1)[1] + "\n"
+
+
+def test_no_issue_is_an_empty_table(cli, run, tmp_path):
+    refresh(cli)
+    assert "0 issues, as published at" in run("export-issues")
+
+
+def test_a_file_that_cannot_be_written_is_said(cli, run, tmp_path):
+    refresh(cli)
+    assert "cannot be written" in run("export-issues", tmp_path / "no" / "such" / "folder.md", exit_code=1)

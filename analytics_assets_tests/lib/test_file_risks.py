@@ -1,0 +1,107 @@
+"""Which files are at risk, with and without the figures of git."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from analytics_assets.lib.file_risks import Named, cutoffs, judge_file_risks, named_by
+from analytics_assets.repository.history import file_history
+from analytics_assets_tests.lib.planted import FIRST, risky_files
+from analytics_assets_tests.repository.worked import fast_import
+
+
+def test_much_changed_files_are_found_before_their_issues():
+    named, as_of, facts = risky_files(0, is_noise=False, issues=400)
+    risks = judge_file_risks(named, as_of, facts)
+    assert risks.judged.is_published
+    details = risks.judged.details
+    assert details["precision_at_10"] > details["naive_precision_at_10"] + 0.1
+    assert details["recall_at_10"] > details["naive_recall_at_10"]
+    riskiest = [row["file"] for row in risks.rows[:8]]
+    changed = sorted(facts[as_of], key=lambda file: -facts[as_of][file].changes_90d)[:12]
+    assert len(set(riskiest) & set(changed)) >= 6
+
+
+def test_noise_is_published_once_in_twenty_times_at_most():
+    published = [judge_file_risks(*risky_files(seed, is_noise=True)).judged.is_published for seed in range(12)]
+    assert sum(published) <= 1
+
+
+def test_a_file_of_a_repository_that_keeps_breaking_is_ranked_first(tmp_path):
+    days, files = 300, [f"src/f{n}.py" for n in range(40)]
+    rng = np.random.default_rng(0)
+    commits = [(0.0, dict.fromkeys(files, "x = 1\n" * 50))]
+    commits += [(day, {files[7]: "if x:\n    y = 2\n" * (50 + day)}) for day in range(2, days, 2)]
+    commits += [(float(day) + 0.5, {files[int(rng.integers(40))]: f"x = {day}\n" * 50}) for day in range(1, days, 9)]
+    fast_import(tmp_path / "code", sorted(commits, key=lambda commit: commit[0]))
+    names = [files[7] if n % 3 == 0 else files[int(rng.integers(40))] for n in range(150)]
+    named = [
+        Named(file, f"i{n}", at := FIRST + timedelta(days=2 * n), at + timedelta(days=1), True)
+        for n, file in enumerate(names)
+    ]
+    as_of = FIRST + timedelta(days=days)
+    moments = [*cutoffs(FIRST, as_of), as_of]
+    history = file_history(tmp_path / "code", named_by(named, moments))
+    risks = judge_file_risks(named, as_of, history.at)
+    assert risks.rows[0]["file"] == files[7]
+    assert risks.rows[0]["risk"] > 0.9
+    assert risks.rows[0]["changes_90d"] >= 40
+    assert f"{risks.rows[0]['past_issues']} issues so far" in risks.rows[0]["reason"]
+
+
+def test_the_naive_risk_of_files_that_are_alike_is_the_same_and_of_unlike_ones_is_not():
+    alike = [Named(f"f{n % 20}", f"i{n}", FIRST + timedelta(days=n / 2), None, True) for n in range(120)]
+    rows = judge_file_risks(alike, FIRST + timedelta(days=60), None).rows
+    assert rows[0]["risk"] == pytest.approx(rows[-1]["risk"])
+    # 6 issues each in 60 days are 2.8 in 28: at least one with 1 - exp(-2.8).
+    assert rows[0]["risk"] == pytest.approx(1 - np.exp(-6 / 60 * 28), abs=0.005)
+    unlike = [one._replace(file="f0") if n % 2 else one for n, one in enumerate(alike)]
+    rows = judge_file_risks(unlike, FIRST + timedelta(days=60), None).rows
+    assert rows[0]["file"] == "f0"
+    assert rows[0]["risk"] > rows[1]["risk"] + 0.05
+
+
+def test_what_comes_later_changes_no_figure_of_the_past():
+    named, as_of, facts = risky_files(0, is_noise=False, issues=400)
+    early = as_of - timedelta(days=84)
+    known = [one for one in named if one.opened_at <= early]
+    moments = cutoffs(min(one.opened_at for one in known), early)
+    before = judge_file_risks(known, early, {at: facts[at] for at in [*moments, early]})
+    later = [Named("f1.py", f"late{n}", early + timedelta(days=1), None, True) for n in range(50)]
+    after = judge_file_risks([*known, *later], early, {at: facts[at] for at in [*moments, early]})
+    assert before.judged.train_n == after.judged.train_n
+    assert [(row["file"], row["risk"], row["past_issues"]) for row in before.rows] == [
+        (row["file"], row["risk"], row["past_issues"]) for row in after.rows
+    ]
+
+
+def test_under_four_weeks_no_risk_is_known():
+    named = [Named("a", f"i{n}", FIRST + timedelta(days=n), None, True) for n in range(12)]
+    risks = judge_file_risks(named, FIRST + timedelta(days=20), None)
+    assert [(row["risk"], row["method"], row["open_issues"]) for row in risks.rows] == [
+        (None, "insufficient_history", 12)
+    ]
+    assert "20 days of issues that name files, 112 needed" in risks.judged.reason
+
+
+def test_no_file_at_all_is_no_row():
+    risks = judge_file_risks([], FIRST, None)
+    assert risks.rows == []
+    assert risks.judged.reason.startswith("not enough data")
+
+
+def test_files_that_all_have_issues_leave_nothing_to_tell_apart():
+    named = [Named(f"f{n % 3}", f"i{n}", FIRST + timedelta(days=n), None, True) for n in range(300)]
+    risks = judge_file_risks(named, FIRST + timedelta(days=300), None)
+    assert "as many without are needed" in risks.judged.reason
+    assert {row["method"] for row in risks.rows} == {"naive"}
+
+
+def test_a_reopened_issue_is_open_again_but_not_a_new_one():
+    first = Named("a", "i", FIRST, FIRST + timedelta(days=1), True)
+    again = first._replace(opened_at=FIRST + timedelta(days=30), closed_at=None, is_first=False)
+    (row,) = judge_file_risks([first, again], FIRST + timedelta(days=40), None).rows
+    assert (row["past_issues"], row["open_issues"], row["days_since_issue"]) == (1, 1, 40)

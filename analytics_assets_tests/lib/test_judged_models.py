@@ -1,0 +1,71 @@
+"""When a model is better than the naive answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from analytics_assets.lib.judged_models import gained, split_by_time, verdict
+
+FIRST = datetime(2026, 1, 1)
+
+
+def test_the_split_is_by_time_and_not_by_the_order_of_the_rows():
+    moments = [FIRST + timedelta(days=n) for n in np.random.default_rng(0).permutation(100).tolist()]
+    split = split_by_time(moments)
+    assert split.at == FIRST + timedelta(days=70)
+    assert split.is_train.tolist() == [moment < split.at for moment in moments]
+
+
+def test_what_became_known_at_one_moment_is_on_one_side():
+    moments = [FIRST] * 65 + [FIRST + timedelta(days=1)] * 35
+    assert split_by_time(moments).is_train.tolist() == [True] * 65 + [False] * 35
+    assert "only 0 are older" in split_by_time([FIRST] * 100)
+
+
+@pytest.mark.parametrize("count", [0, 1, 59])
+def test_too_few_examples_are_said_in_words(count):
+    assert split_by_time([FIRST] * count) == f"not enough data: {count} examples, 60 needed"
+
+
+def test_the_interval_is_that_of_the_mean():
+    rng = np.random.default_rng(1)
+    differences = rng.normal(0.5, 1.0, 400)
+    gain = gained(differences, np.zeros(400))
+    assert gain.mean == pytest.approx(differences.mean())
+    assert gain.low == pytest.approx(differences.mean() - 1.645 * differences.std() / 20, abs=0.01)
+
+
+def test_examples_of_one_group_are_one_piece_of_luck():
+    rng = np.random.default_rng(2)
+    luck = np.repeat(rng.normal(0.3, 1.0, 40), 10)
+    alone, together = gained(luck, luck * 0), gained(luck, luck * 0, groups=[f"g{n // 10}" for n in range(400)])
+    assert together.low < alone.low
+    assert together.low == pytest.approx(luck.mean() - 1.645 * luck.std() / np.sqrt(40), abs=0.05)
+
+
+def test_the_best_of_several_has_to_be_further_ahead():
+    differences = np.random.default_rng(3).normal(0.2, 1.0, 100)
+    assert gained(differences, differences * 0, tries=3).low < gained(differences, differences * 0).low
+
+
+def test_a_model_that_is_equal_is_published_once_in_twenty_times():
+    rng = np.random.default_rng(4)
+    published = sum(gained(rng.normal(0, 1, 60), np.zeros(60)).low > 0 for _ in range(400))
+    assert 8 <= published <= 32
+
+
+def test_the_same_losses_have_no_gain():
+    assert gained([1.0] * 30, [1.0] * 30) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("naive", "words"), [(2.0, "is better"), (1.0, "no better"), (0.5, "no better"), (1.1, "may be chance")]
+)
+def test_the_verdict_says_why(naive, words):
+    noise = np.random.default_rng(0).normal(0, 1 if words == "may be chance" else 0, 50)
+    gain = gained(naive + noise - noise.mean(), np.ones(50))
+    said = verdict("The model", gain, score=1.0, naive_score=naive, naive="the mean", metric="loss")
+    assert words in said

@@ -1,0 +1,19 @@
+{# A returned row is a week whose scopes have another debt, new issues or fixes than the whole. #}
+{% test debt_adds_up(model) %}
+{{ config(meta={'description': 'Debt, new issues and fixes of a week are the sums over the categories.'}) }}
+select whole.week, whole.issue_debt, parts.issue_debt as of_parts
+from {{ model }} as whole
+inner join (
+    select week, sum(issue_debt) as issue_debt, sum(new_issues) as new_issues, sum(fixed_issues) as fixed_issues
+    from {{ model }}
+    where scope <> 'overall'
+    group by week
+) as parts on whole.week = parts.week
+where
+    whole.scope = 'overall'
+    and (
+        whole.issue_debt <> parts.issue_debt
+        or whole.new_issues <> parts.new_issues
+        or whole.fixed_issues <> parts.fixed_issues
+    )
+{% endtest %}
