@@ -21,6 +21,7 @@ from analytics_assets.issue_thresholds import (
     RISK_TOP,
 )
 from analytics_assets.lib.judged_models import Judged, gained, verdict
+from analytics_assets.lib.words import plural
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,7 +96,7 @@ def judge_file_risks(
     lacking = _lacking_time(first, as_of, len(looks))
     if lacking is not None:
         judged = _judged(facts is not None, 0, 0, lacking)
-        return FileRisks(judged, _ranked(today, None, [lacking, problem]))
+        return FileRisks(_telling(judged, problem), _ranked(today, None, lacking))
     past = [_known_at(table, at, first, (facts or {}).get(at, {})) for at in looks]
     for frame, at in zip(past, looks, strict=True):
         after = table[table["is_first"] & (table["opened_at"] > at) & (table["opened_at"] <= at + HORIZON)]
@@ -105,12 +106,16 @@ def judge_file_risks(
     lacking = _lacking_issues(train, test)
     if lacking is not None:
         judged = _judged(facts is not None, len(train), len(test), lacking)
-        return FileRisks(judged, _ranked(today, None, [lacking, problem]))
+        return FileRisks(_telling(judged, problem), _ranked(today, None, lacking))
     model = _Model(train, with_git=facts is not None)
     judged = _verdict(model, train, test, looks[learnt], with_git=facts is not None)
-    if judged.is_published:
-        return FileRisks(judged, _ranked(today, model, [problem]))
-    return FileRisks(judged, _ranked(today, None, [judged.reason, problem]))
+    rows = _ranked(today, model if judged.is_published else None, judged.reason)
+    return FileRisks(_telling(judged, problem), rows)
+
+
+def _telling(judged: Judged, problem: str | None) -> Judged:
+    """With what is wrong with the repository, which a model without it does not know."""
+    return judged if problem is None else replace(judged, reason=f"{judged.reason}; {problem}")
 
 
 def _judged(with_git: bool, train_n: int, test_n: int, reason: str) -> Judged:
@@ -221,15 +226,15 @@ def _found(prefix: str, test: pd.DataFrame, risks: NDArray[np.float64]) -> dict[
     }
 
 
-def _ranked(today: pd.DataFrame, model: _Model | None, notes: Sequence[str | None]) -> list[dict[str, Any]]:
-    """The riskiest files first; among equals the ones with more issues."""
+def _ranked(today: pd.DataFrame, model: _Model | None, note: str) -> list[dict[str, Any]]:
+    """The riskiest files first; among equals the ones with more issues. ``note`` is for files without a risk."""
     table = today.assign(risk=today["naive_risk"] if model is None else model.risks(today))
     table = table.sort_values(["risk", "past_issues", "file"], ascending=[False, False, True], na_position="last")
     rows = []
     for rank, row in enumerate(table.head(int(RISK_SHOWN.value)).to_dict("records"), start=1):
         known = {str(name): None if pd.isna(value) else value for name, value in row.items()}
         method = "insufficient_history" if known["risk"] is None else "naive"
-        reason = "; ".join([_in_words(known), *(note for note in notes if note)])
+        reason = _in_words(known) if known["risk"] is not None else f"{_in_words(known)}; {note}"
         rows.append(
             known | {"rank": rank, "method": method if model is None else "logistic_regression", "reason": reason}
         )
@@ -238,13 +243,15 @@ def _ranked(today: pd.DataFrame, model: _Model | None, notes: Sequence[str | Non
 
 def _in_words(row: Mapping[str, Any]) -> str:
     """What is known of a file."""
-    words = [f"{row['past_issues']} issues so far, {row['open_issues']} open"]
+    words = [f"{plural(row['past_issues'], 'issue')} so far, {row['open_issues']} open"]
     if row["days_since_issue"] is not None:
-        words.append(f"the last one {row['days_since_issue']:.0f} days ago")
+        words.append(f"the last one {plural(round(row['days_since_issue']), 'day')} ago")
     if row["lines"] is not None:
         words.append(f"{row['lines']:.0f} lines")
     if row["changes_90d"] is not None:
-        words.append(f"{row['changes_90d']:.0f} changes in 90 days")
+        words.append(f"{plural(round(row['changes_90d']), 'change')} in 90 days")
+    if row["lines_grown_90d"] is not None and row["lines_grown_90d"] > 0:
+        words.append(f"grown by {plural(round(row['lines_grown_90d']), 'line')} in them")
     return ", ".join(words)
 
 

@@ -102,6 +102,11 @@ NEXT_CRITICAL = """
     from predictions.critical_outlook
     order by probability_next desc nulls last, category
 """
+MODELS = """
+    select model, is_published, metric, score, naive_name, naive_score, reason, as_of, is_stale
+    from predictions.issue_models
+    order by model
+"""
 HEALTH_FORECAST = "select * from forecasts.health_forecast where scope = 'overall'"
 LONG_FIXES = f"""
     select id, issue, category, priority, p50_minutes, p90_minutes, method, n, reason, as_of, is_stale
@@ -233,5 +238,6 @@ def _predictions(snapshot: Snapshot) -> Answer:
         "next_critical": part(snapshot, NEXT_CRITICAL, nothing=NO_ISSUES),
         "health_next_week": part(snapshot, HEALTH_FORECAST, nothing="not enough data: no week has a health score"),
         "long_fixes": part(snapshot, LONG_FIXES, nothing=none_open),
+        "models": part(snapshot, MODELS, nothing=NO_ISSUES),
         "proposed_root_causes": part(snapshot, PROPOSED_CAUSES, nothing=none_untraced),
     }

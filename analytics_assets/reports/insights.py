@@ -122,6 +122,7 @@ def _prediction_points(predictions: Answer) -> list[Point]:
         ("Health next week", _listed(predictions["health_next_week"], _forecast)),
         ("Will take long", _listed(predictions["long_fixes"], _long_fix, separator="; ")),
         ("Proposed root causes", _causes(predictions["proposed_root_causes"])),
+        *_each(predictions["models"], "How far to trust it", _model),
     ]
 
 
@@ -129,6 +130,11 @@ def _file(row: Row) -> str:
     if row["risk"] is None:
         return f"{row['file']} ({because(row['reason'])})"
     return f"{row['file']} ({certainty(row['risk'])} in 28 days: {row['reason'] or UNKNOWN})"
+
+
+def _model(row: Row) -> str:
+    answers = "its model answers" if row["is_published"] else "the simple answer stands"
+    return f"{row['model'].replace('_', ' ')}: {answers}; {row['reason'] or UNKNOWN}"
 
 
 def _next_critical(part: Answer) -> str:

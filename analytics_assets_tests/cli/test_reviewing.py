@@ -47,6 +47,7 @@ def test_optimize_tells_what_the_framework_asks_for(published):
         "Will take long": "OPT-014 (45 min, 1 in 10 over 130 min, n = 40); "
         "OPT-006 (25 min, 1 in 10 over 60 min, n = 40)",
         "Proposed root causes": "OPT-031: RCA-003 (81 %); OPT-030: unknown (30 %)",
+        "How far to trust it": "root cause: its model answers; The classifier is better: 0.2 against 0.8.",
     }
     assert "  Risk file: plan-feature.md (over 99 % in 28 days: growing fast: 120 lines in 90 days)\n" in said
     assert "Review rv-2 of 2026-02-01 10:00; issues since the one before, 2026-01-25 10:00." in said
@@ -154,7 +155,19 @@ def test_without_an_issue_the_words_say_so(cli, command, form):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_where_everything_but_the_keys_is_null_nothing_is_made_up(cli, command):
-    keys = {"id", "kpi", "scope", "day", "root_cause_id", "question", "question_number", "category", "file", "rank"}
+    keys = {
+        "id",
+        "kpi",
+        "scope",
+        "day",
+        "root_cause_id",
+        "question",
+        "question_number",
+        "category",
+        "file",
+        "rank",
+        "model",
+    }
     keys |= {"run_date", "week", "variable_a", "variable_b", "antecedent", "consequent", "is_higher_better", "is_open"}
     bare = {
         table: [{name: value for name, value in row.items() if name in keys} for row in rows]

@@ -57,6 +57,8 @@ COLUMNS = {
     "probability_next_low double, probability_next_high double, reason varchar",
     "predictions.fix_time_estimates": "id varchar, issue varchar, category varchar, priority integer, "
     "p50_minutes double, p90_minutes double, method varchar, n bigint, reason varchar",
+    "predictions.issue_models": "model varchar, is_published boolean, metric varchar, score double, "
+    "naive_name varchar, naive_score double, reason varchar",
     "predictions.root_cause_predictions": "id varchar, issue varchar, predicted_root_cause_id varchar, "
     "confidence double, runner_up varchar, runner_up_confidence double, reason varchar",
 }
@@ -236,6 +238,9 @@ WORLD: dict[str, list[dict[str, Any]]] = {
     "predictions.fix_time_estimates": [
         {"id": "OPT-006", "p50_minutes": 25.0, "p90_minutes": 60.0, "method": "naive", "n": 40},
         {"id": "OPT-014", "p50_minutes": 45.0, "p90_minutes": 130.0, "method": "naive", "n": 40},
+    ],
+    "predictions.issue_models": [
+        {"model": "root_cause", "is_published": True, "reason": "The classifier is better: 0.2 against 0.8."}
     ],
     "predictions.root_cause_predictions": [
         {"id": "OPT-030", "predicted_root_cause_id": "unknown", "confidence": 0.3},

@@ -112,7 +112,7 @@ def parts(insights):
 
 def test_what_is_learned_once_a_day_may_be_missing(ask):
     insights = ask(without=LEARNED)
-    assert [part["reason"] for part in parts(insights)] == ["not computed yet: analytics learn"] * 6
+    assert [part["reason"] for part in parts(insights)] == ["not computed yet: analytics learn"] * 7
     assert insights["trends"]["health"]["value"] == 72.0
 
 

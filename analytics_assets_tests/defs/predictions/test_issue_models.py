@@ -154,7 +154,8 @@ def test_a_repository_that_cannot_be_read_costs_its_figures_and_is_said(tracker,
     assert "nowhere is not a folder" in metadata["file_risks"]["repository"].value
     assert tables["file_risks"]["risk"].notna().all()
     assert tables["file_risks"]["lines"].isna().all()
-    assert tables["file_risks"]["reason"].str.contains("nowhere is not a folder").all()
+    (reason,) = tables["issue_models"].query("model == 'file_risk'")["reason"]
+    assert "nowhere is not a folder" in reason
     result = repository_is_read(file_risks=tables["file_risks"], warehouse=tracker.warehouse)
     assert (result.passed, result.severity) == (False, AssetCheckSeverity.WARN)
 
