@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analytics_assets.operating_thresholds import SCRATCH_KEPT
 from analytics_assets.settings import Settings
-from analytics_assets.thresholds import SCRATCH_KEPT
 from analytics_assets.warehouse.connection import writer_lock
 
 if TYPE_CHECKING:

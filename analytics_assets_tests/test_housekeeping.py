@@ -10,8 +10,8 @@ import dagster as dg
 from dagster import DagsterRunStatus
 
 from analytics_assets.housekeeping import delete_old_runs, remove_leftovers
+from analytics_assets.operating_thresholds import SCRATCH_KEPT
 from analytics_assets.settings import Settings
-from analytics_assets.thresholds import SCRATCH_KEPT
 
 
 def test_records_of_old_runs_go_and_those_of_open_or_young_ones_stay(tmp_path):

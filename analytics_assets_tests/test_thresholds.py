@@ -4,11 +4,16 @@ import math
 
 import pytest
 
-from analytics_assets import thresholds
+from analytics_assets import issue_thresholds, operating_thresholds, thresholds
 from analytics_assets.limits import Ceiling, Floor, Setting
 from analytics_assets.thresholds import dbt_vars
 
-NUMBERS = {name: n for name, n in vars(thresholds).items() if isinstance(n, (Setting, Floor, Ceiling))}
+NUMBERS = {
+    name: number
+    for module in (thresholds, issue_thresholds, operating_thresholds)
+    for name, number in vars(module).items()
+    if isinstance(number, (Setting, Floor, Ceiling))
+}
 
 
 @pytest.mark.parametrize("name", NUMBERS)

@@ -10,8 +10,8 @@ import typer
 from analytics_assets.cli.printing import terminal, write_json
 from analytics_assets.cli.problems import INTERRUPTED, CommandError
 from analytics_assets.cli.suggesting import StatusWord
+from analytics_assets.operating_thresholds import QUERY_ROWS_SHOWN
 from analytics_assets.settings import load_settings
-from analytics_assets.thresholds import QUERY_ROWS_SHOWN
 
 commands = typer.Typer()
 RunStatus = Literal["running", "success", "failed", "error", "timeout", "cancelled", "skipped"]

@@ -14,9 +14,9 @@ from analytics_assets.cli.exporting import FileFormat
 from analytics_assets.cli.printing import terminal, write, write_json, write_table
 from analytics_assets.cli.problems import FAILED, INTERRUPTED, MISUSED, CommandError, PlainWords
 from analytics_assets.cli.spans import moment_of
+from analytics_assets.operating_thresholds import QUERY_ROWS_SHOWN
 from analytics_assets.reports.figures import rows_in_words
 from analytics_assets.settings import load_settings
-from analytics_assets.thresholds import QUERY_ROWS_SHOWN
 
 app = typer.Typer(
     cls=PlainWords,

@@ -18,9 +18,9 @@ from analytics_assets.cli.manifests import AGAIN, read_manifest, sha256_of, writ
 from analytics_assets.cli.problems import LIST_TABLES, MISUSED, CommandError
 from analytics_assets.cli.spans import Span
 from analytics_assets.contracts import CONTRACTS
+from analytics_assets.operating_thresholds import QUERY_MEMORY
 from analytics_assets.queries.snapshot import open_snapshot
 from analytics_assets.settings import Settings
-from analytics_assets.thresholds import QUERY_MEMORY
 from analytics_assets.warehouse import typed
 from analytics_assets.warehouse.connection import count
 

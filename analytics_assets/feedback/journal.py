@@ -24,8 +24,8 @@ from typing import Any
 
 from analytics_assets.feedback.spec_files import FeedbackError, sync_folder
 from analytics_assets.line_files import iso, json_line
+from analytics_assets.operating_thresholds import DECISION_WAIT
 from analytics_assets.settings import Settings
-from analytics_assets.thresholds import DECISION_WAIT
 
 _POLL_SECONDS = 0.05
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from analytics_assets.feedback.spec_files import FeedbackError
-from analytics_assets.thresholds import PULL_REQUEST_TIME_LIMIT
+from analytics_assets.operating_thresholds import PULL_REQUEST_TIME_LIMIT
 
 _REMOTE = re.compile(r"^(?:[a-z+]+://[^/]+/|[^/@]+@[^/:]+:|[^/:]+:)?(?:.*/)?([^/]+)/([^/]+?)(?:\.git)?/?$")
 _REMEDIES = {

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
+from analytics_assets.operating_thresholds import QUERY_MEMORY, QUERY_TIME_LIMIT
 from analytics_assets.queries.errors import NoSnapshotError, StatementFailedError, TimeLimitError
 from analytics_assets.queries.statements import one_reading_statement
 from analytics_assets.settings import Settings, load_settings
-from analytics_assets.thresholds import QUERY_MEMORY, QUERY_TIME_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

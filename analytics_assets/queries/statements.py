@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import duckdb
 
+from analytics_assets.operating_thresholds import QUERY_LENGTH
 from analytics_assets.queries.errors import StatementFailedError, StatementRefusedError
-from analytics_assets.thresholds import QUERY_LENGTH
 
 # DESCRIBE, SHOW, SUMMARIZE, VALUES and FROM are SELECTs to the parser.
 READING = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from analytics_assets.thresholds import UP_RESTARTS, UP_STABLE
+from analytics_assets.operating_thresholds import UP_RESTARTS, UP_STABLE
 
 START_TIMEOUT_SECONDS = 120.0
 """The same as Dagster's own for loading code, in dagster.yaml."""

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from analytics_assets.operating_thresholds import UP_STOP
 from analytics_assets.settings import Settings
 from analytics_assets.supervisor.home import LOCATION, prepare_home, write_workspace
 from analytics_assets.supervisor.lock import holder
 from analytics_assets.supervisor.processes import Part, Processes
 from analytics_assets.supervisor.web import HOST
-from analytics_assets.thresholds import UP_STOP
 
 CODE_SERVER, DAEMON, UI = "code server", "daemon", "ui"
 _ASK_SECONDS = 2.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from analytics_assets.contracts import CONTRACTS
+from analytics_assets.operating_thresholds import RETRY_AFTER, RETRY_AT_LEAST_EVERY
 from analytics_assets.settings import Settings
-from analytics_assets.thresholds import RETRY_AFTER, RETRY_AT_LEAST_EVERY
 from analytics_assets.warehouse.inbox import InboxFile, scan
 from analytics_assets.warehouse.ledger import KNOWN_FILES, Known, by_path, is_known
 from analytics_assets.warehouse.touched import intended

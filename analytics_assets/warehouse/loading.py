@@ -192,9 +192,10 @@ def _advance_clock(batch: Batch, contract: Contract, first_id: int) -> None:
         return
     time = typed.name(contract.time_field)
     latest = batch.now + timedelta(seconds=CLOCK_SKEW.value)
+    # A batch of nothing but copies has no newest time, and least() would take now for it: it skips NULL.
     batch.con.execute(
-        f"insert into raw.event_clock select '{contract.kind}', newest from "
-        f"(select least(max({time}), {_literal(batch.now)}) as newest from raw.{contract.kind} "
+        f"insert into raw.event_clock select '{contract.kind}', least(newest, {_literal(batch.now)}) from "
+        f"(select max({time}) as newest from raw.{contract.kind} "
         f"where file_id >= {first_id} and {time} <= {_literal(latest)}) where newest is not null"
     )
     batch.con.execute(

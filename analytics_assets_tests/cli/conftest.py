@@ -44,6 +44,10 @@ class Cli:
         with connect(self.settings) as con:
             ingest(con, self.settings)
             con.execute(
+                "create table if not exists staging.stg_issue_clock "
+                "(as_of timestamp, is_stale boolean, is_overridden boolean)"
+            )
+            con.execute(
                 "create or replace table staging.stg_as_of as select 'executions' as kind, "
                 "max(started_at) as as_of, false as is_stale from raw.executions"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ import pytest
 from analytics_assets.cli import doctor
 from analytics_assets.cli.doctor import data, examine, machine, runs
 from analytics_assets.cli.doctor.finding import Level
+from analytics_assets.settings import Settings
 from analytics_assets.supervisor.home import prepare_home
 from analytics_assets.supervisor.lock import the_only_one
 from analytics_assets.warehouse.connection import connect, writer_lock
@@ -21,6 +23,7 @@ from analytics_assets.warehouse.touched import mark_intent
 from analytics_assets_tests.cli.conftest import execution
 
 NOW = datetime.now(UTC).replace(tzinfo=None)
+GIT = shutil.which("git") or "git"
 
 
 def problems(cli):
@@ -170,6 +173,19 @@ def test_a_mistyped_setting_is_noticed(cli, monkeypatch):
     (finding,) = machine.unknown_variables(cli.settings, NOW)
     assert finding.level is Level.NOTE
     assert finding.remedy == "Did you mean ANALYTICS_UI_PORT?"
+
+
+@pytest.mark.parametrize(("made", "level"), [(None, Level.PROBLEM), ("empty", Level.PROBLEM), ("used", Level.FINE)])
+def test_a_repository_that_git_cannot_read_is_a_problem(cli, monkeypatch, tmp_path, made, level):
+    folder = tmp_path / "code"
+    if made:
+        subprocess.run([GIT, "init", "--quiet", folder], check=True)
+    if made == "used":
+        who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+        subprocess.run([GIT, "-C", folder, *who, "commit", "--quiet", "--allow-empty", "-m", "first"], check=True)
+    monkeypatch.setenv("ANALYTICS_REPOSITORY", str(folder))
+    (finding,) = machine.repository(Settings(data_dir=cli.settings.data_dir), NOW)
+    assert finding.level is level
 
 
 def test_a_daemon_that_is_not_started_is_a_note(cli):

@@ -17,7 +17,7 @@ from analytics_assets.feedback.json_edit import set_value
 from analytics_assets.feedback.recovery import recover
 from analytics_assets.feedback.spec_files import SpecFileError
 from analytics_assets.feedback.undoing import plan_undo, undo
-from analytics_assets.thresholds import DECISION_WAIT
+from analytics_assets.operating_thresholds import DECISION_WAIT
 from analytics_assets.warehouse.connection import connect
 from analytics_assets.warehouse.ingest import ingest
 from analytics_assets_tests.feedback.conftest import DOCUMENT, NOW, row

@@ -169,6 +169,15 @@ def test_a_clock_seconds_ahead_counts_as_now_and_one_far_ahead_moves_nothing(inb
     assert (newest.year == 2026 and newest > datetime.now(UTC) - timedelta(minutes=1)) is moves
 
 
+def test_a_batch_of_nothing_but_copies_moves_no_window(inbox, execution):
+    inbox.land("executions/first.jsonl", [execution("a")])
+    inbox.ingest()
+    newest = inbox.value("select newest_event_at from raw.event_clock")
+    inbox.land("executions/again.jsonl", [execution("a"), execution("a")])
+    assert inbox.ingest().by_kind["executions"].duplicate_records == 2
+    assert inbox.rows("select newest_event_at from raw.event_clock") == [(newest,)]
+
+
 def test_a_document_that_returns_to_an_old_version_counts_in_that_version(inbox):
     def save(version):
         path = inbox.settings.specs / "a.json"

@@ -13,6 +13,7 @@ from analytics_assets.settings import Settings
 
 EXAMINATIONS: tuple[Callable[[Settings, datetime], list[Finding]], ...] = (
     machine.unknown_variables,
+    machine.repository,
     machine.disk,
     machine.locks,
     data.snapshot,

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from analytics_assets.cli.doctor.finding import Finding, fine, note, problem
+from analytics_assets.operating_thresholds import WAITS_TOO_LONG
 from analytics_assets.queries.errors import NoSnapshotError, QueryError
 from analytics_assets.queries.snapshot import open_snapshot, run_sql
 from analytics_assets.settings import Settings
 from analytics_assets.supervisor.lock import holder
-from analytics_assets.thresholds import WAITS_TOO_LONG
 from analytics_assets.warehouse.arrivals import plan
 from analytics_assets.warehouse.inbox import InboxFile, foreign_files
 from analytics_assets.warehouse.touched import intended
@@ -40,7 +40,13 @@ PUT_ASIDE = """
     order by lines desc, 1, 2
 """
 QUARANTINED_PATHS = "select distinct path from raw.quarantined_lines"
-STALE = "select kind, as_of from staging.stg_as_of where is_stale order by kind"
+# Issues and reviews are followed by what happens to them, not only by when they were first seen.
+STALE = """
+    select kind, as_of from staging.stg_as_of where is_stale and kind not in ('issues', 'reviews')
+    union all
+    select 'issues and reviews', as_of from staging.stg_issue_clock where is_stale
+    order by 1
+"""
 
 
 def snapshot(settings: Settings, _now: datetime) -> list[Finding]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analytics_assets.cli.doctor.finding import Finding, fine, note, problem
+from analytics_assets.issue_thresholds import GIT_SECONDS
 from analytics_assets.settings import Settings
 from analytics_assets.supervisor.lock import holder
 from analytics_assets.thresholds import DISK_FREE
@@ -40,6 +41,20 @@ def disk(settings: Settings, _now: datetime) -> list[Finding]:
     if free < DISK_FREE.error:
         return [problem("disk", words, remedy)]
     return [note("disk", words, remedy) if free < DISK_FREE.warn else fine("disk", words)]
+
+
+def repository(settings: Settings, _now: datetime) -> list[Finding]:
+    """Whether git reads the repository of the files that issues name."""
+    from analytics_assets.repository.git import Git, RepositoryError
+
+    if settings.repository is None:
+        return []
+    try:
+        Git(settings.repository, GIT_SECONDS.value).text("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    except RepositoryError as error:
+        remedy = "Name the top folder of one that has commits: ANALYTICS_REPOSITORY."
+        return [problem("repository", f"{str(error).rstrip('.')}, so files are judged by issues alone.", remedy)]
+    return [fine("repository", f"git reads {settings.repository}")]
 
 
 def locks(settings: Settings, now: datetime) -> list[Finding]:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from analytics_assets.cli.doctor.finding import Finding, fine, note, problem
+from analytics_assets.operating_thresholds import DAEMON_SILENT
 from analytics_assets.settings import Settings
 from analytics_assets.supervisor.lock import holder, lock_file
-from analytics_assets.thresholds import DAEMON_SILENT
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun

@@ -8,9 +8,9 @@ from dagster import DagsterRunStatus, RunRecord, RunsFilter
 from analytics_assets.contracts import CONTRACTS
 from analytics_assets.defs.automation.jobs import FORECASTS, LEARNING, PUBLICATION, WITHOUT_SUITES, refresh
 from analytics_assets.defs.raw.tables import ACCOMPANIES, LEDGER, QUARANTINE, key
+from analytics_assets.operating_thresholds import START_TAKES_AT_MOST
 from analytics_assets.reconcile import is_foreground
 from analytics_assets.settings import load_settings
-from analytics_assets.thresholds import START_TAKES_AT_MOST
 from analytics_assets.warehouse.arrivals import RefreshRun, Wait, decide, plan
 
 STATE, ATTEMPT = "analytics/inbox_state", "analytics/attempt"

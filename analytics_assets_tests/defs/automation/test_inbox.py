@@ -11,8 +11,8 @@ from dagster import AssetKey, DagsterInstance, DagsterRunStatus, RunsFilter
 from analytics_assets.definitions import defs
 from analytics_assets.defs.automation.inbox import as_refresh, inbox_sensor, touched_by
 from analytics_assets.defs.raw.quality import QUALITY_CHECKS
+from analytics_assets.operating_thresholds import START_TAKES_AT_MOST
 from analytics_assets.settings import Settings
-from analytics_assets.thresholds import START_TAKES_AT_MOST
 from analytics_assets_tests.journeys.conftest import executions, land
 
 REPOSITORY = defs().get_repository_def()
