@@ -21,7 +21,7 @@ DEBT_TARGET = Setting(20, "points", "Five issues of high priority, or two critic
 FIX_DAYS_TARGET_P0 = Setting(1, "days", "A critical issue is fixed on the day it is seen.")
 FIX_DAYS_TARGET_P1 = Setting(7, "days", "An issue of high priority is fixed within a week.")
 RECURRENCE_TARGET = Setting(10, "percent of fixed issues", "One fix in ten that does not last: above it causes stay.")
-VELOCITY_TARGET = Setting(5, "fixes a week", "One on each working day.")
+VELOCITY_TARGET = Setting(5, "fixes a week", "One on each working day, as the framework asks.")
 
 COMPLEXITY_PER_FILE = Setting(2, "points a file", "As the framework weighs it: each file is one more place to change.")
 COMPLEXITY_LINES = Setting(50, "lines over the limit for a point", "As the framework weighs it: a screen of text.")
@@ -58,6 +58,9 @@ MODEL_MIN_TEST = Setting(
 )
 MODEL_MAX_ISSUES = Setting(10_000, "newest issues", "Three years of ten a day; older ones tell of another system.")
 MODEL_CONFIDENCE = Setting(0.95, "one-sided level", "A model of noise is published once in twenty times at most.")
+MODEL_LEAST_PROBABILITY = Setting(
+    0.001, "probability", "What was thought less likely and came costs no more: one surprise does not decide."
+)
 BOOTSTRAP_DRAWS = Setting(2_000, "resamples", "The 5 % quantile then rests on a hundred of them.")
 
 FIX_NAIVE_MIN = Setting(5, "fixes of a priority", "Fewer have no 90th percentile of their own: all fixes tell.")
@@ -79,17 +82,19 @@ ISSUE_TEXT = Setting(
 TEXT_FEATURES = Setting(2**13, "hashed places", "Few words of an issue share one; a model of them fits in a second.")
 
 RISK_HORIZON = Setting(28, "days", "Four weeks: every weekday as often, and a sprint or two to act in.")
-RISK_CUTOFFS = Setting(13, "look backs of four weeks", "A year of them.")
+RISK_CUTOFFS = Setting(13, "look backs of four weeks", "A year of them: what was risky before that is other code.")
 RISK_MIN_CUTOFFS = Setting(3, "look backs", "Two to learn from and one to be judged by.")
-RISK_MIN_POSITIVES = Setting(10, "files with a new issue, on each side of the split", "Fewer are a matter of luck.")
+RISK_MIN_POSITIVES = Setting(
+    10, "files with a new issue, on each side of the split", "Of fewer it is luck which of them a model hits."
+)
 RISK_PRIOR_MAX = Setting(1_000, "issues", "Of files that are all alike: their own past then counts for nothing.")
 RISK_MAX_FILES = Setting(
     2_000, "files a look back", "Named in issues first, then the most changed: the risky ones are there."
 )
-RISK_SHOWN = Setting(500, "riskiest files", "More than anybody reads.")
+RISK_SHOWN = Setting(500, "riskiest files", "More than anybody reads; SQL is asked for the rest.")
 RISK_TOP = Setting(10, "files a look back", "What a review of a morning can look at.")
 RISK_RECENT = Setting(90, "days", "A quarter: churn of older work says little of the next four weeks.")
-GIT_MAX_COMMITS = Setting(20_000, "newest commits of the main line", "Ten years of five a day.")
+GIT_MAX_COMMITS = Setting(20_000, "newest commits of the main line", "Ten years of five a day, read in seconds.")
 GIT_MAX_BLOB = Setting(2**20, "bytes", "A larger file is data or made by a tool, not written by hand.")
 GIT_SECONDS = Setting(60, "seconds for all reading of a repository", "A daily refresh waits no longer for it.")
 
@@ -97,7 +102,7 @@ HEALTH_MIN_WEEKS = Setting(5, "weeks with a measurement", "Their four changes ar
 HEALTH_MIN_TRAIN = Setting(8, "weeks before the first test", "Two months: a trend of fewer follows single weeks.")
 HEALTH_MIN_TESTS = Setting(10, "weeks forecast in the back-test", "Fewer cannot tell a better method from a lucky one.")
 HEALTH_MAX_TESTS = Setting(26, "newest weeks forecast in the back-test", "Half a year, fitted in a second.")
-HEALTH_MEAN_WEEKS = Setting(4, "weeks", "The mean of a month.")
+HEALTH_MEAN_WEEKS = Setting(4, "weeks", "The mean of a month, in which single weeks even out.")
 
 HEALTH_LEVEL_WEIGHT = Setting(
     0.5, "weight of the newest week in the level", "Half: a new level is followed in a month."

@@ -9,16 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
+from analytics_assets.lib.critical_outlook import critical_outlook
 from analytics_assets.lib.file_risks import judge_file_risks
 from analytics_assets.lib.fix_times import fit_fix_times
 from analytics_assets.lib.judged_models import Judged
 from analytics_assets.lib.rates import wilson_interval
 from analytics_assets.lib.root_causes import fit_root_causes
 from analytics_assets.lib.weekly_forecasts import Week, forecast_week
-from analytics_assets_tests.lib.planted import fixes, risky_files, traced
+from analytics_assets_tests.lib.planted import critical_issues, fixes, risky_files, traced
 from benchmarks.results import Row
 
 ISSUES = 250
+WITH_CRITICAL = 500
+"""Issues of which enough are critical to judge by."""
 MANY = 10_000
 
 
@@ -29,6 +32,9 @@ def issue_models(options: argparse.Namespace, _folder: Path) -> list[Row]:
         "root cause": lambda seed, is_noise: fit_root_causes(traced(seed, ISSUES, is_noise=is_noise)).judged,
         "file risk": lambda seed, is_noise: (
             judge_file_risks(*risky_files(seed, is_noise=is_noise, issues=ISSUES)).judged
+        ),
+        "critical category": lambda seed, is_noise: (
+            critical_outlook(*critical_issues(seed, WITH_CRITICAL, is_noise=is_noise)).judged
         ),
     }
     rows = []
@@ -66,8 +72,10 @@ def _walks(seeds: int) -> Row:
 def _many() -> Row:
     fixed, texts = fixes(0, MANY, is_noise=False), traced(0, MANY, is_noise=False)
     files = risky_files(0, is_noise=False, files=2_000, issues=MANY)
+    critical = critical_issues(0, MANY, is_noise=False)
     started = time.perf_counter()
     fit_fix_times(fixed)
     fit_root_causes(texts)
     judge_file_risks(*files)
-    return Row(f"all three models on {MANY:,} issues", f"{time.perf_counter() - started:.1f} s", "under 30 s")
+    critical_outlook(*critical)
+    return Row(f"all four models on {MANY:,} issues", f"{time.perf_counter() - started:.1f} s", "under 30 s")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from analytics_assets.cli.importing_issues import issues_in_words
 from analytics_assets.cli.reporting import deliver
+from analytics_assets.lib.words import plural
 from analytics_assets.queries.issue_backup import get_issue_records
 from analytics_assets.queries.snapshot import open_snapshot
 from analytics_assets.readers.issue_tables import BACKUP_HEADER, backup_row
@@ -26,6 +26,6 @@ def write_issues(settings: Settings, out: Path | None, console: Console) -> None
     header = f"| {' | '.join(BACKUP_HEADER)} |"
     delimiter = f"|{'---|' * len(BACKUP_HEADER)}"
     told = (
-        f"{issues_in_words(len(records))}, as published at {published_at}. Times are UTC; an empty cell is not known."
+        f"{plural(len(records), 'issue')}, as published at {published_at}. Times are UTC; an empty cell is not known."
     )
     deliver("\n".join(["# Issues", "", told, "", header, delimiter, *map(backup_row, records), ""]), out, console)

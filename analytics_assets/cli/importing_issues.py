@@ -1,4 +1,7 @@
-"""Exports of other trackers as files of the inbox: what landed, and what became of what was not plain."""
+"""Exports of other trackers as files of the inbox: what landed, and what became of what was not plain.
+
+Issues land in the inbox's folder of issues, reviews in that of reviews; a file may hold both.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,14 @@ from analytics_assets.contracts import CONTRACTS
 from analytics_assets.contracts.entry import canonical
 from analytics_assets.contracts.rejection import RejectedError
 from analytics_assets.issue_thresholds import IMPORT_PLACES_SHOWN
+from analytics_assets.lib.words import plural
 from analytics_assets.line_files import iso, json_line
 from analytics_assets.readers.foreign_values import zone_of
-from analytics_assets.readers.issue_formats import READERS, format_of
+from analytics_assets.readers.issue_formats import format_of, readings_of
 from analytics_assets.readers.reading import Found, NotUnderstoodError, Problem, Reading, Source, UnreadableFileError
 from analytics_assets.reports.figures import plain
 from analytics_assets.settings import Settings
 
-KIND = "issues"
 SENT_BACK = "id_as_written"
 """Where the id of a record stands that must not count: without ``id`` the entry refuses it, for the quarantine."""
 _VALUE = re.compile(r"'[^']*'")
@@ -38,12 +41,12 @@ def land_issues(
     priority: int | None = None,
     zone: str | None = None,
 ) -> None:
-    """Land the issues of each file in the inbox, and say what became of what was not plain.
+    """Land the issues and reviews of each file in the inbox, and say what became of what was not plain.
 
-    Issues that the entry will refuse land too, so that the quarantine has them.
+    Records that the entry will refuse land too, so that the quarantine has them.
 
     Raises:
-        CommandError: a file cannot be read, is of no known format or has no issue that counts; the other files landed.
+        CommandError: a file cannot be read, is of no known format or has no record that counts; the others landed.
     """
     try:
         of_times = None if zone is None else zone_of(zone)
@@ -55,12 +58,18 @@ def land_issues(
         try:
             text, modified = _content(file)
             source = Source(file.name, iso(modified), category, priority, of_times)
-            reading = READERS[form or format_of(text)](text, source)
-            landed |= _land(settings, file, reading, console)
+            readings = readings_of(form or format_of(text), text, source)
         except UnreadableFileError as error:
-            failed.append(CommandError(f"{file.name} was not imported: {error}", exit_code=MISUSED))
+            failed.append(CommandError(plain(f"{file.name} was not imported: {error}"), exit_code=MISUSED))
+            continue
         except CommandError as error:
             failed.append(error)
+            continue
+        for reading in readings:
+            try:
+                landed |= _land(settings, file, reading, console)
+            except CommandError as error:
+                failed.append(error)
     if landed:
         console.print("next: `analytics refresh`, or nothing where `analytics up` runs", style="dim")
     if len(failed) == 1:
@@ -78,45 +87,43 @@ def _content(file: Path) -> tuple[str, datetime]:
         return content.decode("utf-8"), min(modified, datetime.now(UTC))
     except UnicodeDecodeError as error:
         raise CommandError(
-            f"{file.name} was not imported: it is not UTF-8 (byte {error.start + 1}).", "Save it as UTF-8."
+            f"{plain(file.name)} was not imported: it is not UTF-8 (byte {error.start + 1}).", "Save it as UTF-8."
         ) from error
     except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}.", exit_code=MISUSED) from error
+        raise CommandError(f"{plain(str(file))} cannot be read: {error.strerror}.", exit_code=MISUSED) from error
 
 
 def _land(settings: Settings, file: Path, reading: Reading, console: Console) -> bool:
-    """Write the records as one file of the inbox; whether anything new landed."""
-    judged = [one for one in reading.found if _is_judged_good(one)]
+    """Write the records of a reading as one file of the inbox; whether anything new landed."""
+    name, kind, word = plain(file.name), reading.kind, reading.kind.removesuffix("s")
+    judged = [one for one in reading.found if _is_judged_good(one, kind)]
     bad = [one for one in reading.found if one.problems]
     if not judged:
-        raise CommandError(
-            "\n".join(
-                [f"{file.name} was not imported: it has no issue that counts.", *reading.notes, *_complaints(bad)]
-            )
-        )
+        reasons = [*map(plain, reading.notes), *_complaints(bad)]
+        raise CommandError("\n".join([f"{name} was not imported: it has no {word} that counts.", *reasons]))
     with tempfile.TemporaryDirectory() as folder:
-        lines = Path(folder, _landing_name(file))
+        lines = Path(folder, _landing_name(file, kind))
         lines.write_bytes(b"".join(json_line(one.record) for one in reading.found))
-        landing = land(settings, lines, KIND)
+        landing = land(settings, lines, kind)
     for copy in landing.present.values():
-        console.print(f"{file.name}: already there, as {KIND}/{copy.name}", markup=False)
+        console.print(f"{name}: already there, as {kind}/{plain(copy.name)}", markup=False)
         return False
     (copy,) = landing.landed.values()
-    console.print(f"{file.name}: {issues_in_words(len(judged))} landed in {KIND}/{copy.name}", markup=False)
+    console.print(f"{name}: {plural(len(judged), word)} landed in {kind}/{plain(copy.name)}", markup=False)
     for note in reading.notes:
         console.print(f"  {plain(note)}", style="dim", markup=False)
     if bad:
-        console.print(f"  {issues_in_words(len(bad))} not imported, for the quarantine:", style="yellow", markup=False)
+        console.print(f"  {plural(len(bad), word)} not imported, for the quarantine:", style="yellow", markup=False)
         for complaint in _complaints(bad):
             console.print(f"    {complaint}", style="yellow", markup=False)
     return True
 
 
-def _is_judged_good(one: Found) -> bool:
+def _is_judged_good(one: Found, kind: str) -> bool:
     """Whether the entry will take a record; one that must not count is made so that it will not."""
     now = datetime.now(UTC).replace(tzinfo=None)
     try:
-        canonical(CONTRACTS[KIND], one.record, now=now)
+        canonical(CONTRACTS[kind], one.record, now=now)
     except RejectedError as error:
         if error.field not in {problem.field for problem in one.problems} and "row" not in one.record:
             one.problems.append(Problem(error.field, error.reason, _remedy(error)))
@@ -159,12 +166,7 @@ def _listed(places: list[str]) -> str:
     return ", ".join(places)
 
 
-def issues_in_words(number: int) -> str:
-    """1 issue, 1,200 issues."""
-    return "1 issue" if number == 1 else f"{number:,} issues"
-
-
-def _landing_name(file: Path) -> str:
+def _landing_name(file: Path, kind: str) -> str:
     """A name that the inbox takes: UTF-8, not hidden, ``.jsonl``."""
     stem = file.name.encode("utf-8", "replace").decode("utf-8").rsplit(".", 1)[0].lstrip(".")
-    return f"{stem or KIND}.jsonl"
+    return f"{stem or kind}.jsonl"

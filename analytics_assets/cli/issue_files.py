@@ -22,7 +22,10 @@ def import_issues(
     priority: Annotated[int | None, typer.Option(min=0, max=3, help="Priority of issues that have none.")] = None,
     zone: Annotated[str | None, typer.Option(help="Zone of times that name none, as Europe/Berlin.")] = None,
 ) -> None:
-    """Bring issues from Markdown tables, GitHub or Jira into the inbox."""
+    """Bring issues from Markdown tables, GitHub or Jira into the inbox.
+
+    Tables of reviews in Markdown come in as reviews.
+    """
     from analytics_assets.cli.importing_issues import land_issues
 
     land_issues(load_settings(), files, terminal(), form=form, category=category, priority=priority, zone=zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,32 +20,22 @@ from analytics_assets.issue_thresholds import (
     RISK_SHOWN,
     RISK_TOP,
 )
-from analytics_assets.lib.judged_models import Judged, gained, verdict
+from analytics_assets.lib.issue_values import plain_rows
+from analytics_assets.lib.judged_models import Judged, log_losses
+from analytics_assets.lib.named_files import Named, named_table, placed
 from analytics_assets.lib.words import plural
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from analytics_assets.repository.history import FileFacts
+    from analytics_assets.repository.history import FileFacts, FileHistory
 
 HORIZON = timedelta(days=RISK_HORIZON.value)
 DAY = timedelta(days=1)
 GIT = ("lines", "age_days", "complexity", "changes_90d", "lines_grown_90d")
 ISSUES = ("naive_risk", "open_issues", "days_since_issue")
 METRIC = "log loss"
-TYPES = {"opened_at": "datetime64[us]", "closed_at": "datetime64[us]", "is_first": "bool"}
-"""So that a table without rows has them too."""
 NAIVE = "past rate of the file's issues"
-
-
-class Named(NamedTuple):
-    """An opening of an issue that names a file. ``closed_at`` is None while it is open."""
-
-    file: str
-    issue_id: str
-    opened_at: datetime
-    closed_at: datetime | None
-    is_first: bool
 
 
 @dataclass(frozen=True)
@@ -68,47 +58,40 @@ def cutoffs(first_issue_at: datetime, as_of: datetime) -> list[datetime]:
     return sorted(at for at in looks if at >= first_issue_at + HORIZON)
 
 
-def named_by(named: Sequence[Named], moments: Sequence[datetime]) -> dict[datetime, set[str]]:
-    """The files that issues had named by each moment."""
-    return {at: {one.file for one in named if one.opened_at <= at} for at in moments}
-
-
 def judge_file_risks(
-    named: Sequence[Named],
-    as_of: datetime,
-    facts: Mapping[datetime, Mapping[str, FileFacts]] | None,
-    problem: str | None = None,
+    named: Sequence[Named], as_of: datetime, history: FileHistory | None, problem: str | None = None
 ) -> FileRisks:
     """Learn from the older looks back, judge by the newer 30 % of them, and rank the files of today.
 
-    A published model is the one that was judged. Else the risk is the naive one, from all issues so far.
+    With a repository, a file that was not in it at a moment is not looked at then, and issues go with their file when
+    it is renamed. A published model is the one that was judged. Else the risk is the naive one, from all issues so far.
 
     Args:
         named: openings of issues by file, up to as_of.
         as_of: end of what is known.
-        facts: of the files at each of ``cutoffs`` and at as_of; None without a repository.
-        problem: why there are none, in a sentence.
+        history: the files at each of ``cutoffs`` and at as_of; None without a repository.
+        problem: why there is none, in a sentence.
     """
     first = min((one.opened_at for one in named), default=as_of)
-    table = pd.DataFrame(named, columns=Named._fields).astype(TYPES)
-    today = _known_at(table, as_of, first, (facts or {}).get(as_of, {}))
+    table = named_table(named)
+    today = _known_at(table, as_of, first, history)
     looks = cutoffs(first, as_of)
     lacking = _lacking_time(first, as_of, len(looks))
     if lacking is not None:
-        judged = _judged(facts is not None, 0, 0, lacking)
+        judged = _judged(history is not None, 0, 0, lacking)
         return FileRisks(_telling(judged, problem), _ranked(today, None, lacking))
-    past = [_known_at(table, at, first, (facts or {}).get(at, {})) for at in looks]
+    past = [_known_at(table, at, first, history) for at in looks]
     for frame, at in zip(past, looks, strict=True):
         after = table[table["is_first"] & (table["opened_at"] > at) & (table["opened_at"] <= at + HORIZON)]
-        frame["has_issue"] = frame["file"].isin(after["file"])
+        frame["has_issue"] = frame["file"].isin(placed(after, at, history)["file"])
     learnt = min(len(looks) - 1, round(len(looks) * MODEL_TRAIN_SHARE.value))
     train, test = pd.concat(past[:learnt]), pd.concat(past[learnt:])
     lacking = _lacking_issues(train, test)
     if lacking is not None:
-        judged = _judged(facts is not None, len(train), len(test), lacking)
+        judged = _judged(history is not None, len(train), len(test), lacking)
         return FileRisks(_telling(judged, problem), _ranked(today, None, lacking))
-    model = _Model(train, with_git=facts is not None)
-    judged = _verdict(model, train, test, looks[learnt], with_git=facts is not None)
+    model = _Model(train, with_git=history is not None)
+    judged = _verdict(model, train, test, looks[learnt], with_git=history is not None)
     rows = _ranked(today, model if judged.is_published else None, judged.reason)
     return FileRisks(_telling(judged, problem), rows)
 
@@ -118,7 +101,7 @@ def _telling(judged: Judged, problem: str | None) -> Judged:
     return judged if problem is None else replace(judged, reason=f"{judged.reason}; {problem}")
 
 
-def _judged(with_git: bool, train_n: int, test_n: int, reason: str) -> Judged:
+def _judged(with_git: bool, train_n: int, test_n: int, reason: str = "") -> Judged:
     return Judged(
         model="file_risk",
         target=f"a new issue within {RISK_HORIZON.value:.0f} days",
@@ -147,9 +130,10 @@ def _lacking_issues(train: pd.DataFrame, test: pd.DataFrame) -> str | None:
     return None
 
 
-def _known_at(named: pd.DataFrame, at: datetime, first: datetime, facts: Mapping[str, FileFacts]) -> pd.DataFrame:
+def _known_at(named: pd.DataFrame, at: datetime, first: datetime, history: FileHistory | None) -> pd.DataFrame:
     """What was known of each file at a moment: every file that an issue had named or that was in the repository."""
-    known = named[named["opened_at"] <= at]
+    facts: Mapping[str, FileFacts] = {} if history is None else history.at[at].facts
+    known = placed(named[named["opened_at"] <= at], at, history)
     is_open = known["closed_at"].isna() | (known["closed_at"] > at)
     files = sorted(set(known["file"]) | set(facts))
     issues = known.groupby("file")
@@ -185,33 +169,23 @@ def _naive_risk(past_issues: NDArray[np.float64], days: float) -> NDArray[np.flo
 def _verdict(model: _Model, train: pd.DataFrame, test: pd.DataFrame, split_at: datetime, *, with_git: bool) -> Judged:
     actual = test["has_issue"].to_numpy(dtype=bool)
     risks, naive = model.risks(test), test["naive_risk"].to_numpy(dtype=float)
-    losses, naive_losses = _log_losses(risks, actual), _log_losses(naive, actual)
-    # The same file in several looks is the same luck.
-    gain = gained(naive_losses, losses, groups=test["file"].tolist())
-    score, naive_score = float(losses.mean()), float(naive_losses.mean())
-    reason = verdict("The regression", gain, score=score, naive_score=naive_score, naive=NAIVE, metric=METRIC)
-    judged = _judged(with_git, len(train), len(test), reason)
-    return replace(
-        judged,
+    losses, naive_losses = (log_losses(np.where(actual, said, 1 - said)) for said in (risks, naive))
+    judged = _judged(with_git, len(train), len(test)).against(
+        NAIVE,
+        naive_losses,
+        losses,
         split_at=split_at,
-        score=score,
-        naive_name=NAIVE,
-        naive_score=naive_score,
-        gain=gain,
-        is_published=gain.low > 0,
-        details={
-            "looks_judged": int(test["look"].nunique()),
-            "files_with_issue_share": round(float(actual.mean()), 3),
-            **_found("", test, risks),
-            **_found("naive_", test, naive),
-        },
+        examples="looks at files",
+        # The same file in several looks is the same luck.
+        groups=test["file"].tolist(),
     )
-
-
-def _log_losses(risks: NDArray[np.float64], actual: NDArray[np.bool_]) -> NDArray[np.float64]:
-    given = np.clip(np.where(actual, risks, 1 - risks), 1e-3, None)
-    losses: NDArray[np.float64] = -np.log(given)
-    return losses
+    details = {
+        "looks_judged": int(test["look"].nunique()),
+        "files_with_issue_share": round(float(actual.mean()), 3),
+        **_found("", test, risks),
+        **_found("naive_", test, naive),
+    }
+    return replace(judged, details=details)
 
 
 def _found(prefix: str, test: pd.DataFrame, risks: NDArray[np.float64]) -> dict[str, float]:
@@ -231,8 +205,7 @@ def _ranked(today: pd.DataFrame, model: _Model | None, note: str) -> list[dict[s
     table = today.assign(risk=today["naive_risk"] if model is None else model.risks(today))
     table = table.sort_values(["risk", "past_issues", "file"], ascending=[False, False, True], na_position="last")
     rows = []
-    for rank, row in enumerate(table.head(int(RISK_SHOWN.value)).to_dict("records"), start=1):
-        known = {str(name): None if pd.isna(value) else value for name, value in row.items()}
+    for rank, known in enumerate(plain_rows(table.head(int(RISK_SHOWN.value))), start=1):
         method = "insufficient_history" if known["risk"] is None else "naive"
         reason = _in_words(known) if known["risk"] is not None else f"{_in_words(known)}; {note}"
         rows.append(

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analytics_assets.issue_thresholds import FIX_NAIVE_MIN, FIX_PENALTY, FIX_RARE_LEVEL
-from analytics_assets.lib.judged_models import Judged, gained, split_by_time, verdict
+from analytics_assets.lib.judged_models import Judged, split_by_time
 from analytics_assets.lib.rates import wilson_interval
 
 if TYPE_CHECKING:
@@ -63,9 +63,7 @@ class FixTimes:
             nothing = {"p50_minutes": None, "p90_minutes": None, "method": "insufficient_history", "n": 0}
             return [{"id": key, **nothing, "reason": self.judged.reason} for key in issues["id"]]
         method = "quantile_regression" if self.judged.is_published else "naive"
-        said = (
-            self.judged.reason if self.judged.is_published else f"{best.name} of {best.n} fixes: {self.judged.reason}"
-        )
+        said = self.judged.reason if self.judged.is_published else f"{best.name}; {self.judged.reason}"
         return [
             {"id": key, "p50_minutes": p50, "p90_minutes": p90, "method": method, "n": best.n, "reason": said}
             for key, (p50, p90) in zip(issues["id"], np.exp(best.minutes(issues)).tolist(), strict=True)
@@ -94,28 +92,14 @@ def fit_fix_times(fixes: pd.DataFrame) -> FixTimes:
     assert naive is not None, "what enough of the fixes have, all of them have"
     model = _Regression(train)
     answers = model.minutes(test)
-    losses = _pinball(answers, actual)
-    gain = gained(naive_losses, losses)
-    score, naive_score = float(losses.mean()), float(naive_losses.mean())
-    judged = _judged(
-        train_n=len(train),
-        test_n=len(test),
-        reason=verdict("The regression", gain, score=score, naive_score=naive_score, naive=naive.name, metric=METRIC),
+    judged = _judged(train_n=len(train), test_n=len(test)).against(
+        naive.name, naive_losses, _pinball(answers, actual), split_at=split.at, examples="fixes"
     )
-    judged = replace(
-        judged,
-        split_at=split.at,
-        score=score,
-        naive_name=naive.name,
-        naive_score=naive_score,
-        gain=gain,
-        is_published=gain.low > 0,
-        details=_coverage(answers, actual),
-    )
+    judged = replace(judged, details=_coverage(answers, actual))
     return FixTimes(judged, model if judged.is_published else naive)
 
 
-def _judged(*, train_n: int, test_n: int, reason: str) -> Judged:
+def _judged(*, train_n: int, test_n: int, reason: str = "") -> Judged:
     return Judged(
         model="fix_time",
         target=TARGET,
@@ -169,7 +153,7 @@ class _Quantiles:
 def _overall(fixes: pd.DataFrame) -> _Quantiles | None:
     if len(fixes) < FIX_NAIVE_MIN.value:
         return None
-    return _Quantiles("median and 90th percentile", len(fixes), {}, _quantiles(_logarithms(fixes[TARGET])))
+    return _Quantiles("what all fixes took", len(fixes), {}, _quantiles(_logarithms(fixes[TARGET])))
 
 
 def _by_priority(fixes: pd.DataFrame) -> _Quantiles | None:
@@ -178,7 +162,7 @@ def _by_priority(fixes: pd.DataFrame) -> _Quantiles | None:
         return None
     groups = fixes.groupby("priority")[TARGET]
     own = {key: _quantiles(_logarithms(some)) for key, some in groups if len(some) >= FIX_NAIVE_MIN.value}
-    return replace(overall, name="median and 90th percentile of the priority", per_priority=own)
+    return replace(overall, name="what fixes of the priority took", per_priority=own)
 
 
 def _by_expectation(fixes: pd.DataFrame) -> _Quantiles | None:

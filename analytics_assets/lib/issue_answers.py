@@ -9,20 +9,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from analytics_assets.issue_thresholds import RULE_MIN_TOGETHER, RULE_MIN_TRANSACTIONS
+from analytics_assets.lib.issue_values import NOT_ENOUGH, p_in_words
 from analytics_assets.lib.regression import COMPLEXITY
 from analytics_assets.lib.words import percent
 
 Row = Mapping[Any, Any]
 POINTS = 5
 """Points of complexity in the sentence: two files and a half, or 250 lines over the limit."""
-NOT_ENOUGH = "not enough data: "
 QUESTIONS = (
     ("What predicts long fix times?", "regression of the logarithm of minutes, HC3 errors"),
     ("What categories recur most?", "chi-square, or permutations where counts are small"),
     ("Does early detection reduce fix time?", "rank correlation of days open and time spent"),
     ("Which root causes cluster together?", "association rules, permutation test"),
 )
-WORDS = {"category": "category", "root_cause_id": "root cause", "subcategory": "subcategory"}
 PLURALS = {"category": "categories", "root_cause_id": "root causes", "subcategory": "subcategories"}
 
 
@@ -119,21 +118,20 @@ def _recurring(rows: Sequence[Row]) -> Answer:
     # The question is about categories; root causes and subcategories answer it where those do not differ.
     found = [row for row in judged if row["is_significant"]]
     row = (found or sorted(judged, key=lambda one: one["p_adjusted"]))[0]
-    word = WORDS[row["variable"]]
     overall = f"{percent(row['overall_rate'])} of {row['n']:,} ever fixed issues came back"
     if not found:
         tested = ", ".join(PLURALS[one["variable"]] for one in judged)
         text = f"No difference is significant (tested: {tested}): {overall} (least adjusted p {_p(row)})."
         return Answer(text, int(row["n"]), None, row["p_adjusted"], False)
-    if row["highest_value"] is None:
-        text = f"Recurrence differs by {word}: {overall} (adjusted p {_p(row)})."
-        return Answer(text, int(row["n"]), None, row["p_adjusted"], True)
+    # The p-value is of this sentence, that they differ, and not of the one value that is named after it.
+    differ = f"{PLURALS[row['variable']].capitalize()} differ in how often they come back"
+    text = f"{differ} (adjusted p {_p(row)}): {overall}"
+    if row["highest_value"] is not None:
+        interval = f"95 % interval {percent(row['highest_low'])} to {percent(row['highest_high'])}"
+        share = f"{percent(row['highest_rate'])} of {row['highest_n']:,} ({interval})"
+        text += f"; farthest above the others is {row['highest_value']} with {share}"
     is_other = row["variable"] != "category" and any(one["variable"] == "category" for one in judged)
-    text = (
-        f"The {word} {row['highest_value']} recurs most: {percent(row['highest_rate'])} of its {row['highest_n']:,} "
-        f"came back; {overall} (adjusted p {_p(row)})."
-    )
-    text = f"Categories do not differ significantly. {text}" if is_other else text
+    text = f"Categories do not differ significantly. {text}." if is_other else f"{text}."
     return Answer(text, int(row["n"]), row["highest_rate"], row["p_adjusted"], True)
 
 
@@ -182,8 +180,7 @@ def _not_enough(rows: Sequence[Row], n: int) -> Answer:
 
 
 def _p(row: Row) -> str:
-    p: float = row["p_adjusted"]
-    return "< 0.001" if p < 0.001 else f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"  # noqa: PLR2004 - two figures
+    return p_in_words(row["p_adjusted"])
 
 
 def _ratio(value: float) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 OTHER = "other"
+NOT_ENOUGH = "not enough data: "
+"""How an answer begins that cannot be given."""
 
 
 def numbers(issues: pd.DataFrame, column: str) -> Numbers:
@@ -45,6 +47,17 @@ def is_fixed(issues: pd.DataFrame) -> NDArray[np.bool_]:
     import numpy as np
 
     return np.array([word == "FIXED" for word in words(issues, "status")], dtype=bool)
+
+
+def recurrences(issues: pd.DataFrame) -> Numbers:
+    """Times that each issue came back: by the tracker's counter, or by its own openings where those are more.
+
+    NaN of one that was never fixed, which cannot come back, and of all where nothing tells whether a fix lasted.
+    """
+    import numpy as np
+
+    can_be_known = (numbers(issues, "is_ever_fixed") == 1) & (numbers(issues, "is_recurrence_known") == 1).any()
+    return np.where(can_be_known, numbers(issues, "recurrences"), np.nan)
 
 
 def levels(values: Sequence[str], least: float = LEVEL_MIN.value) -> list[str | None]:
@@ -74,8 +87,19 @@ def with_adjusted(rows: list[dict[str, Any]], p_values: Sequence[float | None]) 
     return [row | {"p_adjusted": p, "is_significant": is_significant(p)} for row, p in zip(rows, adjusted, strict=True)]
 
 
+def p_in_words(p_adjusted: float) -> str:
+    """A p-value as it stands in a sentence, to two figures.
+
+    >>> p_in_words(0.0004), p_in_words(0.0123), p_in_words(0.614)
+    ('< 0.001', '= 0.012', '= 0.61')
+    """
+    if p_adjusted < 0.001:  # noqa: PLR2004 - what is below is told apart by nobody
+        return "< 0.001"
+    return f"= {p_adjusted:.3f}" if p_adjusted < 0.1 else f"= {p_adjusted:.2f}"  # noqa: PLR2004 - two figures
+
+
 def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table, what is missing being None."""
+    """The rows of a table whose cells are single values, what is missing being None."""
     import pandas as pd
 
     return [

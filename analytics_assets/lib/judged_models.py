@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
 from analytics_assets.issue_thresholds import (
     BOOTSTRAP_DRAWS,
     MODEL_CONFIDENCE,
+    MODEL_LEAST_PROBABILITY,
     MODEL_MIN_TEST,
     MODEL_MIN_TRAIN,
     MODEL_TRAIN_SHARE,
 )
+from analytics_assets.lib.words import percent
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -53,7 +55,7 @@ class Judged:
     metric: str
     train_n: int
     test_n: int
-    reason: str
+    reason: str = ""
     split_at: datetime | None = None
     score: float | None = None
     naive_name: str | None = None
@@ -61,6 +63,39 @@ class Judged:
     gain: Gain | None = None
     is_published: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    def against(
+        self,
+        naive_name: str,
+        naive_losses: NDArray[np.float64],
+        losses: NDArray[np.float64],
+        *,
+        split_at: datetime,
+        examples: str,
+        groups: Sequence[object] | None = None,
+    ) -> Self:
+        """With the scores of the losses, and published where they are better than the naive answer's.
+
+        Args:
+            naive_name: what the naive answer is, in words.
+            naive_losses: of each judged example.
+            losses: the model's, of the same examples.
+            split_at: moment between what was learnt from and what it is judged by.
+            examples: what the examples are, in the plural.
+            groups: as in ``gained``.
+        """
+        gain = gained(naive_losses, losses, groups)
+        naive_score = float(naive_losses.mean())
+        return replace(
+            self,
+            split_at=split_at,
+            score=float(losses.mean()),
+            naive_name=naive_name,
+            naive_score=naive_score,
+            gain=gain,
+            is_published=gain.low > 0,
+            reason=verdict(gain, naive_score, naive=naive_name, examples=f"newest {len(losses):,} {examples}"),
+        )
 
     def row(self) -> dict[str, Any]:
         """As ``predictions.issue_models`` has it, without the columns that say when."""
@@ -91,12 +126,13 @@ def split_by_time(known_at: Sequence[datetime]) -> Split | str:
     moments = np.array(known_at, dtype="datetime64[us]")
     needed = int(MODEL_MIN_TRAIN.value + MODEL_MIN_TEST.value)
     if len(moments) < needed:
-        return f"not enough data: {len(moments)} examples, {needed} needed"
+        return f"not enough data to judge a model: {len(moments)} examples, {needed} needed"
     at = np.sort(moments)[int(len(moments) * MODEL_TRAIN_SHARE.value)]
     is_train = moments < at
     learnt, judged = int(is_train.sum()), int((~is_train).sum())
     if learnt < MODEL_MIN_TRAIN.value:
-        return f"not enough data: of {len(moments)} examples only {learnt} are older than the newest {judged}"
+        found = f"of {len(moments)} examples only {learnt} are older than the newest {judged}"
+        return f"not enough data to judge a model: {found}"
     return Split(at.item(), is_train)
 
 
@@ -125,14 +161,33 @@ def gained(
     return Gain(float(differences.mean()), low)
 
 
-def verdict(model: str, gain: Gain, *, score: float, naive_score: float, naive: str, metric: str) -> str:
-    """Why a model is published or not, in a sentence."""
-    figures = f"{metric} {score:.3g} against {naive_score:.3g} of the naive answer ({naive})"
-    if gain.low > 0:
-        return f"{model} is better: {figures}; at least {gain.low:.2g} less with 95 % confidence"
-    if gain.mean > 0:
-        return f"{model} is not published: {figures}, which may be chance (with 95 % confidence: {gain.low:+.2g})"
-    return f"{model} is not published: {figures} is no better"
+def log_losses(given: ArrayLike) -> NDArray[np.float64]:
+    """Loss of each example by the probability that was given to what came."""
+    losses: NDArray[np.float64] = -np.log(np.maximum(given, MODEL_LEAST_PROBABILITY.value))
+    return losses
+
+
+def verdict(gain: Gain, naive_score: float, *, naive: str, examples: str) -> str:
+    """Why a model is published or not, in a sentence that goes on after the model's name.
+
+    >>> verdict(Gain(0.2, 0.1), 0.5, naive="mean", examples="newest 30 fixes")
+    'the model errs 40 % less than the simple answer (mean) on the newest 30 fixes; with 95 % confidence 20 % or more'
+    >>> verdict(Gain(0.001, -0.1), 0.5, naive="mean", examples="newest 30 fixes")
+    'the model errs under 1 % less than the simple answer (mean) on the newest 30 fixes, which may be chance'
+    >>> verdict(Gain(0.0, -0.1), 0.5, naive="mean", examples="newest 30 fixes")
+    'the model errs no less than the simple answer (mean) on the newest 30 fixes'
+    """
+    against = f"less than the simple answer ({naive}) on the {examples}"
+    if gain.mean <= 0:
+        return f"the model errs no {against}"
+    errs = f"the model errs {_part(gain.mean / naive_score)} {against}"
+    if gain.low <= 0:
+        return f"{errs}, which may be chance"
+    return f"{errs}; with 95 % confidence {_part(gain.low / naive_score)} or more"
+
+
+def _part(share: float) -> str:
+    return percent(share) if share >= 0.005 else "under 1 %"  # noqa: PLR2004 - what would be rounded to nothing
 
 
 def _numbered(groups: Sequence[object]) -> NDArray[np.intp]:

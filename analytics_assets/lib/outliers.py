@@ -6,8 +6,7 @@ lie 3.5 robust deviations from what is usual (B. Iglewicz and D. C. Hoaglin, "Ho
 What is usual for a time is the median of the 30 issues of nearest complexity.
 
 Measured in 50 worlds of 300 fixes of which 10 took 8 times as long as their complexity says: precision 98 %, recall
-98 % (at 4 times 97 % and 58 %). Of pure noise a world has 0.34 anomalies (``benchmarks/issue_patterns.py``). In 20 of
-the project's samples of 30 days, where one fix in 25 took 12 times as long: precision 93 %, recall 98 %.
+98 % (at 4 times 97 % and 58 %). Of pure noise a world has 0.34 anomalies (``issue_patterns`` in benchmarks/RESULTS.md).
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from analytics_assets.issue_thresholds import (
     ANOMALY_NEIGHBOURS,
     ANOMALY_SHARE,
 )
-from analytics_assets.lib.issue_values import is_fixed, numbers
+from analytics_assets.lib.issue_values import is_fixed, numbers, plain_rows
 from analytics_assets.lib.words import plural
 
 if TYPE_CHECKING:
@@ -69,13 +68,14 @@ def issue_anomalies(issues: pd.DataFrame) -> list[dict[str, Any]]:
     farthest, largest = sizes.argmax(axis=0), sizes.max(axis=0)
     scores, is_isolated = isolation(examined, figures)
     complexity = numbers(examined, "complexity_score")
+    anomalous = np.flatnonzero(is_isolated & (largest > ANOMALY_DEVIATIONS.value))
     rows = []
-    for place in np.flatnonzero(is_isolated & (largest > ANOMALY_DEVIATIONS.value)):
+    for place, carried in zip(anomalous, plain_rows(examined.iloc[anomalous][list(CARRIED)]), strict=True):
         figure = figures[farthest[place]]
         value, usual = float(figure.values[place]), float(figure.usual[place])
         deviation, is_known = float(figure.deviations[place]), not np.isnan(complexity[place])
         rows.append(
-            {name: _plain(examined[name].iloc[place]) for name in CARRIED}
+            carried
             | {
                 "isolation_score": float(scores[place]),
                 "feature": figure.feature,
@@ -181,10 +181,3 @@ def _median(values: Numbers) -> float:
 
     known = values[~np.isnan(values)]
     return float(np.median(known)) if len(known) else 0.0
-
-
-def _plain(value: object) -> object:
-    """A cell of a frame: what is missing is None."""
-    import pandas as pd
-
-    return None if pd.isna(value) else value  # type: ignore[call-overload]

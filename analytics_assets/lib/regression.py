@@ -4,7 +4,8 @@ On the logarithm an effect is a ratio, which fits times that differ many fold. E
 White, "Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample properties",
 Journal of Econometrics 29 (1985), 305-325): long fixes vary more than short ones, and it errs on the safe side in
 small samples. Of 200 worlds of 300 issues in which nothing predicts anything, 11 have a significant term; where a point
-of complexity takes 1.07 times as long, the interval holds that ratio, and not 1, in 191 (``benchmarks``).
+of complexity takes 1.07 times as long, the interval holds that ratio, and not 1, in 191 (``issue_patterns`` in
+benchmarks/RESULTS.md).
 """
 
 from __future__ import annotations

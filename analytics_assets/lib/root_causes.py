@@ -17,7 +17,7 @@ from analytics_assets.issue_thresholds import (
     ISSUE_TEXT,
     TEXT_FEATURES,
 )
-from analytics_assets.lib.judged_models import Judged, gained, split_by_time, verdict
+from analytics_assets.lib.judged_models import Judged, gained, log_losses, split_by_time
 from analytics_assets.lib.rates import wilson_interval
 
 if TYPE_CHECKING:
@@ -37,14 +37,17 @@ FOLDS = 3
 
 
 class Issue(NamedTuple):
-    """What is known of an issue when it is found, and its cause once it was traced."""
+    """What is known of an issue when it is found, and its cause once it was traced.
+
+    ``traced_at`` is when its cause was first named, as far as its versions tell; its first sight where they do not.
+    """
 
     id: str
     text: str | None
     category: str | None
     subcategory: str | None
     files: Sequence[str]
-    first_seen: datetime
+    traced_at: datetime
     root_cause_id: str | None
 
 
@@ -68,13 +71,14 @@ class RootCauses:
 
 
 def fit_root_causes(traced: Sequence[Issue]) -> RootCauses:
-    """Learn from the first 70 % of the traced issues by time of first sight, and judge by the rest.
+    """Learn from the 70 % of the issues that were traced first, and judge by those that were traced later.
 
-    A published model is the one that was judged. An issue whose cause was seen fewer than five times by then, or
-    never, counts as one of an unknown cause.
+    An issue that was seen before the split and traced after it had no cause yet to learn from. A published model is
+    the one that was judged. An issue whose cause was seen fewer than five times by then, or never, counts as one of an
+    unknown cause.
     """
-    traced = sorted(traced, key=lambda issue: (issue.first_seen, issue.id))[-int(CAUSE_TRAIN_ISSUES.value) :]
-    split = split_by_time([issue.first_seen for issue in traced])
+    traced = sorted(traced, key=lambda issue: (issue.traced_at, issue.id))[-int(CAUSE_TRAIN_ISSUES.value) :]
+    split = split_by_time([issue.traced_at for issue in traced])
     if isinstance(split, str):
         return RootCauses(_judged(train_n=len(traced), test_n=0, reason=split), None)
     train = [issue for issue, is_train in zip(traced, split.is_train, strict=True) if is_train]
@@ -87,26 +91,18 @@ def fit_root_causes(traced: Sequence[Issue]) -> RootCauses:
     actual = _numbers(causes, test)
     model = _Classifier(train, causes)
     answers, naive_answers = model.probabilities(test), _shares(train, causes, test)
-    losses, naive_losses = _log_losses(answers, actual), _log_losses(naive_answers, actual)
-    gain = gained(naive_losses, losses)
-    score, naive_score = float(losses.mean()), float(naive_losses.mean())
-    reason = verdict("The classifier", gain, score=score, naive_score=naive_score, naive=NAIVE, metric=METRIC)
-    details, useless = _accuracy(causes, answers, naive_answers, actual)
-    is_published = gain.low > 0 and useless is None
-    judged = replace(
-        _judged(train_n=len(train), test_n=len(test), reason=reason if gain.low <= 0 else useless or reason),
-        split_at=split.at,
-        score=score,
-        naive_name=NAIVE,
-        naive_score=naive_score,
-        gain=gain,
-        is_published=is_published,
-        details=details,
+    losses, naive_losses = log_losses(_given(answers, actual)), log_losses(_given(naive_answers, actual))
+    judged = _judged(train_n=len(train), test_n=len(test)).against(
+        NAIVE, naive_losses, losses, split_at=split.at, examples="traced issues"
     )
+    details, useless = _accuracy(causes, answers, naive_answers, actual)
+    judged = replace(judged, details=details)
+    if judged.is_published and useless is not None:
+        judged = replace(judged, is_published=False, reason=useless)
     return RootCauses(judged, model if judged.is_published else None)
 
 
-def _judged(*, train_n: int, test_n: int, reason: str) -> Judged:
+def _judged(*, train_n: int, test_n: int, reason: str = "") -> Judged:
     return Judged(
         model="root_cause",
         target="root_cause_id",
@@ -133,11 +129,9 @@ def _numbers(causes: Sequence[str], issues: Sequence[Issue]) -> NDArray[np.intp]
     return np.array([column.get(issue.root_cause_id or UNKNOWN, column.get(UNKNOWN, -1)) for issue in issues])
 
 
-def _log_losses(probabilities: Probabilities, actual: NDArray[np.intp]) -> NDArray[np.float64]:
-    """What nobody could have foreseen costs both answers the same: as much as one in a thousand."""
-    given = np.where(actual >= 0, probabilities[np.arange(len(actual)), actual], 0.0)
-    losses: NDArray[np.float64] = -np.log(np.maximum(given, 1e-3))
-    return losses
+def _given(probabilities: Probabilities, actual: NDArray[np.intp]) -> NDArray[np.float64]:
+    """What was given to the cause that it is; 0 where nobody could have foreseen it, by either answer."""
+    return np.where(actual >= 0, probabilities[np.arange(len(actual)), actual], 0.0)
 
 
 def _shares(train: Sequence[Issue], causes: Sequence[str], asked: Sequence[Issue]) -> Probabilities:
@@ -187,7 +181,8 @@ def _accuracy(
     }
     interval = wilson_interval(right, named)
     if interval is None:
-        return details, f"The classifier is not published: it was never sure enough to name a cause ({_needed()})"
+        needed = f"{CAUSE_MIN_CONFIDENCE.value:.0%}"
+        return details, f"the model was never sure enough to name a cause: {needed} are asked for"
     naive_right = int(is_naive_right[is_named].sum())
     details |= {
         "accuracy_where_named": round(right / named, 3),
@@ -197,13 +192,9 @@ def _accuracy(
     }
     # Mistakes as losses: it has to be right more often, not only surer.
     if gained(~is_naive_right[is_named], ~is_right[is_named]).low <= 0:
-        reason = f"The classifier is not published: of {named} named causes {right} were right, and {naive_right} of "
-        return details, reason + "the naive answer, which may be chance"
+        reason = f"of {named} causes that the model named {right} were right, of the simple answer {naive_right}"
+        return details, f"{reason}, which may be chance"
     return details, None
-
-
-def _needed() -> str:
-    return f"{CAUSE_MIN_CONFIDENCE.value:.0%} are asked for"
 
 
 class _Classifier:

@@ -1,6 +1,6 @@
-"""Health of the next week, by the method that a back-test picks.
+"""Health of the week after those that are over, by the method that a back-test picks.
 
-The naive forecast is the last week's health. It stays unless another method was closer in the back-test by more than
+The naive forecast is the last known health. It stays unless another method was closer in the back-test by more than
 chance. The band is what the method was off by there.
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +25,8 @@ from analytics_assets.issue_thresholds import (
     HEALTH_MIN_WEEKS,
     HEALTH_TREND_WEIGHT,
 )
-from analytics_assets.lib.judged_models import gained
+from analytics_assets.lib.judged_models import Gain, Judged, gained
+from analytics_assets.lib.words import plural
 from analytics_assets.thresholds import FORECAST_INTERVAL
 
 if TYPE_CHECKING:
@@ -43,7 +45,12 @@ class Week(NamedTuple):
 
 @dataclass(frozen=True)
 class WeeklyForecast:
-    """``lower`` to ``upper`` is the 80 % band. Errors are mean absolute ones of the same ``tests`` weeks, in points."""
+    """``lower`` to ``upper`` is the 80 % band. Errors are mean absolute ones of the same ``tests`` weeks, in points.
+
+    ``challenger`` is the method that came closest of all but the naive one, and ``improvement_low`` the lower end of
+    the one-sided 95 % interval of by how much it came closer. ``first_test`` is the place of the first of the weeks
+    that were forecast. All four are None without a back-test.
+    """
 
     method: str
     weeks: int
@@ -54,14 +61,20 @@ class WeeklyForecast:
     mae: float | None = None
     naive_mae: float | None = None
     tests: int = 0
+    first_test: int | None = None
+    challenger: str | None = None
+    challenger_mae: float | None = None
+    improvement_low: float | None = None
 
     def row(self) -> dict[str, Any]:
         """As ``forecasts.health_forecast`` has it."""
-        return vars(self)
+        return dict(vars(self))
 
 
 def forecast_week(history: Sequence[Week]) -> WeeklyForecast:
-    """Forecast the week after the history, which is in the order of time without a gap.
+    """Forecast the end of the week after the history, which is in the order of time without a gap.
+
+    The history has only weeks that are over: health of a week that has begun is not that of its end.
 
     Below five measured weeks there is no forecast: ``insufficient_history``.
     """
@@ -69,37 +82,80 @@ def forecast_week(history: Sequence[Week]) -> WeeklyForecast:
     needed = int(HEALTH_MIN_WEEKS.value)
     if weeks < needed:
         return WeeklyForecast("insufficient_history", weeks, f"{weeks} weeks with a measurement, {needed} needed")
-    errors = _naive_errors(history)
-    method, reason, tests = "naive", f"too few weeks to compare methods: {weeks}", _tests(history)
-    naive_mae = float(errors.mean())
-    if len(tests) >= HEALTH_MIN_TESTS.value:
-        off = {name: np.array([_off(forecast, history, test) for test in tests]) for name, forecast in METHODS.items()}
-        method, reason = _chosen(off)
-        errors, naive_mae = off[method], float(off["naive"].mean())
-    value = METHODS[method](history)
-    reach = _reach(errors)
-    return WeeklyForecast(
-        method=method,
-        weeks=weeks,
-        reason=reason,
+    tests = _tests(history)
+    if len(tests) < HEALTH_MIN_TESTS.value:
+        errors = _naive_errors(history)
+        forecast = WeeklyForecast("naive", weeks, f"not enough data to compare methods: {plural(weeks, 'week')}")
+        forecast = replace(forecast, naive_mae=float(errors.mean()))
+    else:
+        off = {name: np.array([_off(method, history, test) for test in tests]) for name, method in METHODS.items()}
+        forecast = replace(_chosen(off, weeks), first_test=tests[0])
+        errors = off[forecast.method]
+    value, reach = METHODS[forecast.method](history), _reach(errors)
+    return replace(
+        forecast,
         health_score=value,
         lower=max(WORST, value - reach),
         upper=min(BEST, value + reach),
         mae=float(errors.mean()),
-        naive_mae=naive_mae,
         tests=len(errors),
     )
 
 
-def _chosen(off: Mapping[str, NDArray[np.float64]]) -> tuple[str, str]:
+def _chosen(off: Mapping[str, NDArray[np.float64]], weeks: int) -> WeeklyForecast:
     """The closest method, if it is closer than the naive one by more than the best of so many is by chance."""
     naive = off["naive"]
     best = min((name for name in off if name != "naive"), key=lambda name: float(off[name].mean()))
-    figures = f"{best} was off by {off[best].mean():.1f} points on average over {len(naive)} weeks, last week's health "
-    figures += f"by {naive.mean():.1f}"
-    if gained(naive, off[best], tries=len(off) - 1).low > 0:
-        return best, figures
-    return "naive", f"no method was closer by more than chance: {figures}"
+    figures = f"{best.replace('_', ' ')} was off by {off[best].mean():.1f} points on average over {len(naive)} weeks, "
+    figures += f"the last known health by {naive.mean():.1f}"
+    low = gained(naive, off[best], tries=len(off) - 1).low
+    method, reason = (best, figures) if low > 0 else ("naive", f"no method was closer by more than chance: {figures}")
+    return WeeklyForecast(
+        method,
+        weeks,
+        reason,
+        naive_mae=float(naive.mean()),
+        challenger=best,
+        challenger_mae=float(off[best].mean()),
+        improvement_low=low,
+    )
+
+
+def judged_forecast(rows: Sequence[Mapping[str, Any]], scope: str = "overall") -> Judged:
+    """What the forecast of a scope is worth, from the rows of ``forecasts.health_forecast``; the others in details."""
+    found = next((row for row in rows if row["scope"] == scope), None)
+    judged = Judged(
+        model="health",
+        target="health score at the end of the week",
+        features=("health of the weeks before", "new issues", "fixed issues"),
+        metric="mean absolute error, points",
+        train_n=0,
+        test_n=0,
+        reason="not enough data: no week has a health score",
+    )
+    if found is None:
+        return judged
+    if found["challenger_mae"] is None:
+        reason = found["reason"]
+        reason = reason if reason.startswith("not enough data") else f"not enough data: {reason}"
+        return replace(judged, train_n=found["weeks"], reason=reason)
+    return replace(
+        judged,
+        train_n=found["weeks"] - found["tests"],
+        test_n=found["tests"],
+        reason=found["reason"],
+        split_at=datetime.combine(found["tested_from"], time()),
+        score=found["challenger_mae"],
+        naive_name="the last known health",
+        naive_score=found["naive_mae"],
+        gain=Gain(found["naive_mae"] - found["challenger_mae"], found["improvement_low"]),
+        is_published=found["improvement_low"] > 0,
+        details={
+            row["scope"]: {name: row[name] for name in ("method", "mae", "naive_mae", "tests")}
+            for row in rows
+            if row["scope"] != scope
+        },
+    )
 
 
 def _tests(history: Sequence[Week]) -> list[int]:

@@ -31,6 +31,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def between(low: float, high: float) -> str:
+    """The two ends of an interval of shares.
+
+    >>> between(0.6, 0.854)
+    '60 to 85 %'
+    """
+    return f"{100 * low:.0f} to {percent(high)}"
+
+
 def money(usd: float) -> str:
     """US dollars, small ones to three figures.
 

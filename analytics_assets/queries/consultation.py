@@ -8,9 +8,10 @@ from datetime import date
 from analytics_assets.issue_thresholds import HEALTH_TREND_MIN_WEEKS, HEALTH_TREND_WEEKS, ISSUES_LISTED
 from analytics_assets.lib.monotone_trend import MonotoneTrend, monotone_trend
 from analytics_assets.lib.rates import Interval, wilson_interval
-from analytics_assets.lib.words import percent, plural
+from analytics_assets.lib.words import between, percent, plural
 from analytics_assets.queries.answers import Answer, Row, rows
-from analytics_assets.queries.issues import NO_ISSUES, NOT_COMPUTED, is_any_issue, part
+from analytics_assets.queries.issue_anomalies import anomalies_since
+from analytics_assets.queries.issues import NO_ISSUES, NOT_LEARNED, learned, week_before
 from analytics_assets.queries.snapshot import Snapshot
 
 MOST = int(ISSUES_LISTED.value)
@@ -29,26 +30,16 @@ ROI_BY_BATCH = f"""
     qualify place <= {MOST} or (priority = 1 and place_in_batch <= {MOST})
     order by place
 """
-ANOMALIES = """
-    select
-        anomaly.id,
-        anomaly.reason,
-        anomaly.examined,
-        coalesce(greatest(feature.first_seen, feature.fixed_date) > feature.as_of - interval 7 day, false) as is_recent
-    from patterns.issue_anomalies as anomaly
-    left join kpis.issue_features as feature on anomaly.id = feature.id
-    order by is_recent desc, abs(anomaly.deviation) desc nulls last, anomaly.id
-"""
 LONG_FIXES = """
     select id, time_spent_minutes, limit_minutes, timed_fixes
     from kpis.long_fixes
-    where time_spent_minutes > limit_minutes
     order by time_spent_minutes desc, id
 """
+# A week counts when it is over: of the last one the end is not known.
 HEALTH = f"""
-    select week, health_score, source
+    select week, health_score
     from kpis.weekly_health
-    where scope = 'overall' and health_score is not null
+    where scope = 'overall' and health_score is not null and week + interval 7 day <= as_of
     order by week desc
     limit {HEALTH_TREND_WEEKS.value:.0f}
 """
@@ -56,6 +47,7 @@ DUPLICATES = """
     select
         is_duplicate,
         count(*) filter (where is_ever_fixed) as ever_fixed,
+        count(*) filter (where is_ever_fixed and is_recurrence_known) as told,
         count(*) filter (where is_ever_fixed and is_recurred) as recurred,
         count(time_spent_minutes) filter (where status = 'FIXED') as timed_fixes,
         median(time_spent_minutes) filter (where status = 'FIXED') as median_minutes
@@ -85,16 +77,14 @@ DUPLICATE_RULES = """
         and exists (
             select 1
             from kpis.root_cause_progress as cause
-            where
-                lower(cause.subcategory) like 'duplicat%'
-                and list_contains(string_split(rule.antecedent, ' + '), cause.root_cause_id)
+            where lower(cause.subcategory) like 'duplicat%' and cause.root_cause_id = rule.antecedent
         )
     order by rule.lift desc
 """
 RECURRENCE = """
     select scope as category, value, n, reason
     from kpis.optimization_kpis
-    where kpi = 'recurrence_rate' and scope <> 'all' and day = cast($day as date)
+    where kpi = 'recurrence_rate' and scope <> 'all' and day = cast($day as date) and not is_week_ago
     order by value desc nulls last, scope
 """
 
@@ -107,7 +97,7 @@ def consultation(snapshot: Snapshot, kpis: Answer) -> list[Answer]:
     """
     asked: tuple[tuple[str, str, Callable[[], Answer]], ...] = (
         ("Before a batch of P1 fixes", "Which issues have the highest ROI score?", lambda: _roi(snapshot)),
-        ("After each run", "Any anomalies in fix times or patterns?", lambda: _anomalies(snapshot)),
+        ("After each run", "Any anomalies in fix times or patterns?", lambda: _anomalies(snapshot, kpis)),
         ("Weekly", "What is the trend of the health score: are we improving?", lambda: _trend(snapshot, kpis)),
         ("Before a new reference document", "Does duplication cause issues?", lambda: _duplicates(snapshot)),
         ("Before a prevention rule", "What is the recurrence rate per category?", lambda: _recurrence(snapshot, kpis)),
@@ -140,24 +130,24 @@ def _ids(found: Sequence[Row]) -> str:
     return ", ".join(f"{row['id']} ({row['roi_score']:.1f}, P{row['priority']})" for row in found)
 
 
-def _anomalies(snapshot: Snapshot) -> Answer:
-    if not is_any_issue(snapshot):
+def _anomalies(snapshot: Snapshot, kpis: Answer) -> Answer:
+    odd = anomalies_since(snapshot, kpis["as_of"] and week_before(kpis["as_of"]))
+    if odd["reason"] == NO_ISSUES:
         return _unanswered(NO_ISSUES)
-    odd = part(snapshot, ANOMALIES)
     long = rows(snapshot, LONG_FIXES)
     told = []
-    if odd["reason"] == NOT_COMPUTED:
-        told.append(f"Anomalies are {NOT_COMPUTED}.")
+    if odd["reason"] == NOT_LEARNED:
+        told.append(f"Anomalies are {NOT_LEARNED}.")
     elif odd["rows"]:
         told.append(_standing_out(odd["rows"]))
     else:
-        told.append("No issue stands out among those that can be judged.")
+        told.append(f"{odd['reason'][0].upper()}{odd['reason'][1:]}.")
     if long:
         limit, fixes = long[0]["limit_minutes"], long[0]["timed_fixes"]
         listed = ", ".join(f"{row['id']} ({row['time_spent_minutes']:,.0f} min)" for row in long[:MOST])
         told.append(f"Over {limit:,.0f} min (mean and 2 deviations of {fixes:,} fixes): {len(long)}, as {listed}.")
-    if odd["reason"] == NOT_COMPUTED and not long:
-        return _unanswered(NOT_COMPUTED)
+    if odd["reason"] == NOT_LEARNED and not long:
+        return _unanswered(NOT_LEARNED)
     counts = [row["examined"] for row in odd["rows"]] + [row["timed_fixes"] for row in long]
     return _answered(" ".join(told), max((n for n in counts if n is not None), default=None))
 
@@ -166,7 +156,7 @@ def _standing_out(found: Sequence[Row]) -> str:
     """How many there are, and which of them are of the last seven days."""
     examined = found[0]["examined"]
     judged = "" if examined is None else f" of {examined:,} judged"
-    recent = [f"{row['id']} {row['reason'] or 'stands out'}" for row in found if row["is_recent"]]
+    recent = [f"{row['id']} {row['reason'] or 'stands out'}" for row in found if row["is_new"]]
     listed = f"{len(recent):,} of the last 7 days: {'; '.join(recent[:MOST])}" if recent else "none of the last 7 days"
     return f"{plural(len(found), 'issue')}{judged}, {listed}."
 
@@ -180,7 +170,7 @@ def _trend(snapshot: Snapshot, kpis: Answer) -> Answer:
     found = monotone_trend(_numbers(weeks), [row["health_score"] for row in weeks])
     if found is None:
         least = f"{HEALTH_TREND_MIN_WEEKS.value:.0f}"
-        known = f"not enough data: {plural(len(weeks), 'week')} with a health score, {least} are needed"
+        known = f"not enough data: {plural(len(weeks), 'finished week')} with a health score, {least} are needed"
         return _unanswered(f"{known}.{change}" if change else known)
     span = " to ".join(f"{row['health_score']:.1f} % (week of {row['week']})" for row in (weeks[0], weeks[-1]))
     return _answered(f"{_direction(found)}: from {span}, {_numbers_of(found)}.{change}", found.n)
@@ -218,20 +208,21 @@ def _duplicates(snapshot: Snapshot) -> Answer:
 
 
 def _rate(side: Row) -> str:
-    band = wilson_interval(side["recurred"], side["ever_fixed"])
+    band = _recurred(side)
     if band is None:
-        return "nothing known (no fix)"
+        return f"nothing known ({'nothing says whether a fix lasted' if side['ever_fixed'] else 'no fix'})"
     rate = percent(side["recurred"] / side["ever_fixed"])
-    return f"{rate} ({side['recurred']:,} of {side['ever_fixed']:,} fixed, {_between(band)})"
+    return f"{rate} ({side['recurred']:,} of {side['ever_fixed']:,} fixed, {between(*band)})"
 
 
-def _between(band: Interval) -> str:
-    return f"{100 * band.low:.0f} to {100 * band.high:.0f} %"
+def _recurred(side: Row) -> Interval | None:
+    """The interval of the rate; None where no fix has anything that says whether it lasted."""
+    return wilson_interval(side["recurred"], side["ever_fixed"]) if side["told"] else None
 
 
 def _apart(copies: Row, others: Row) -> str:
     """What the intervals allow to say."""
-    first, second = (wilson_interval(side["recurred"], side["ever_fixed"]) for side in (copies, others))
+    first, second = _recurred(copies), _recurred(others)
     if first is None or second is None:
         return ""
     if first.low > second.high:
@@ -246,16 +237,16 @@ def _minutes(side: Row) -> str:
 
 def _correlated(snapshot: Snapshot) -> list[str]:
     """What was learned of copies: correlations with their n, and which root causes they come with."""
-    pairs = part(snapshot, DUPLICATE_CORRELATIONS)
-    if pairs["reason"] == NOT_COMPUTED:
-        return [f"Correlations are {NOT_COMPUTED}."]
+    pairs = learned(snapshot, DUPLICATE_CORRELATIONS)
+    if pairs["reason"] == NOT_LEARNED:
+        return [f"Correlations are {NOT_LEARNED}."]
     told = []
     for row in pairs["rows"]:
         other = row["variable_a"] if row["variable_b"] == "duplicate_count" else row["variable_b"]
         clear = "" if row["is_significant"] else ", not clear"
         told.append(f"{other.replace('_', ' ')} {row['rank_correlation']:+.2f} (n = {row['n']:,}{clear})")
     listed = f"Rank correlation with the number of copies: {'; '.join(told)}." if told else ""
-    rules = part(snapshot, DUPLICATE_RULES)["rows"][:MOST]
+    rules = learned(snapshot, DUPLICATE_RULES)["rows"][:MOST]
     with_causes = "; ".join(
         f"{row['antecedent']} comes with {row['consequent']} ({percent(row['confidence'])}, "
         f"{row['both_count']:,} times, lift {row['lift']:.1f})"
@@ -276,6 +267,6 @@ def _recurrence(snapshot: Snapshot, kpis: Answer) -> Answer:
     for row in known:
         recurred = round(row["value"] / 100 * row["n"])
         band = wilson_interval(recurred, row["n"])
-        interval = "" if band is None else f", {_between(band)}"
+        interval = "" if band is None else f", {between(*band)}"
         told.append(f"{row['category']} {row['value']:.0f} % ({recurred:,} of {row['n']:,} fixed{interval})")
     return _answered("; ".join(told) + ".", sum(row["n"] for row in known))

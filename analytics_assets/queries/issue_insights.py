@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from math import sqrt
 
 from analytics_assets.issue_thresholds import ISSUES_LISTED
 from analytics_assets.queries.answers import Answer, Row, rows
-from analytics_assets.queries.issues import NO_ISSUES, get_optimization_kpis, is_any_issue, issue_window, part
+from analytics_assets.queries.issue_anomalies import anomalies_since
+from analytics_assets.queries.issues import (
+    NO_ISSUES,
+    get_optimization_kpis,
+    is_any_issue,
+    issue_window,
+    learned,
+    part,
+    week_before,
+)
 from analytics_assets.queries.snapshot import Snapshot, reading
 from analytics_assets.thresholds import WILSON_Z
 
 MOST = int(ISSUES_LISTED.value)
-WEEK = timedelta(days=7)
+WHOLE = "all"
+"""The scope of a review that looked at every category; another is of its category alone."""
 
 NEWEST_REVIEW = """
     select
@@ -23,7 +32,7 @@ NEWEST_REVIEW = """
             where before.scope = review.scope and before.run_date < review.run_date
         ) as run_date_before
     from kpis.review_trends as review
-    order by run_date desc, id desc
+    order by review.scope = 'all' desc, run_date desc, id desc
     limit 1
 """
 COMPLEXITY = """
@@ -34,12 +43,16 @@ COMPLEXITY = """
         count(complexity_score) filter (where not is_new) as usual_n,
         avg(complexity_score) filter (where not is_new) as usual_complexity,
         stddev_samp(complexity_score) filter (where not is_new) as usual_sd
-    from (select complexity_score, first_seen > cast($since as timestamp) as is_new from kpis.issue_features)
+    from (
+        select complexity_score, first_seen > cast($since as timestamp) as is_new
+        from kpis.issue_features
+        where cast($category as varchar) is null or category = $category
+    )
 """
 ROI = f"""
     select id, issue, category, priority, root_cause_id, roi_score, impact_score, complexity_score, as_of, is_stale
     from kpis.issue_features
-    where is_open and roi_score is not null
+    where is_open and roi_score is not null and (cast($category as varchar) is null or category = $category)
     order by roi_score desc, priority, id
     limit {MOST}
 """
@@ -48,25 +61,7 @@ OPEN_ISSUES = """
         count(*) filter (where is_open) as open_issues,
         count(*) filter (where is_open and roi_score is not null) as with_roi
     from kpis.issue_features
-"""
-ANOMALIES = """
-    select
-        anomaly.id,
-        anomaly.issue,
-        anomaly.category,
-        anomaly.priority,
-        anomaly.feature,
-        anomaly.value,
-        anomaly.usual_value,
-        anomaly.deviation,
-        anomaly.reason,
-        anomaly.examined,
-        coalesce(greatest(feature.first_seen, feature.fixed_date) > cast($since as timestamp), false) as is_new,
-        anomaly.as_of,
-        anomaly.is_stale
-    from patterns.issue_anomalies as anomaly
-    left join kpis.issue_features as feature on anomaly.id = feature.id
-    order by is_new desc, abs(anomaly.deviation) desc nulls last, anomaly.id
+    where cast($category as varchar) is null or category = $category
 """
 TOP_ROOT_CAUSE = """
     select
@@ -92,7 +87,8 @@ NEXT_CRITICAL = """
     select
         category,
         p0_issues,
-        weeks,
+        method,
+        n,
         probability_next,
         probability_next_low,
         probability_next_high,
@@ -108,7 +104,7 @@ MODELS = """
     order by model
 """
 HEALTH_FORECAST = "select * from forecasts.health_forecast where scope = 'overall'"
-LONG_FIXES = f"""
+LONGEST_ESTIMATES = f"""
     select id, issue, category, priority, p50_minutes, p90_minutes, method, n, reason, as_of, is_stale
     from predictions.fix_time_estimates
     order by p50_minutes desc nulls last, id
@@ -135,7 +131,8 @@ def get_data_insights(snapshot: Snapshot | None = None) -> Answer:
     """What 000 calls Data Insights: ``this_run``, ``trends`` and ``predictions``.
 
     Every part has ``rows`` and ``reason`` (None, or why there are none: not enough data, or its job has not run yet),
-    or is one object whose figures have their n and a reason.
+    or is one object whose figures have their n and a reason. The run is the newest review of everything; where there is
+    none, the newest of its scope with the issues of that category alone.
 
     Raises:
         NotAnsweredYetError: issues were never counted in what is published.
@@ -153,40 +150,37 @@ def get_data_insights(snapshot: Snapshot | None = None) -> Answer:
 
 
 def _this_run(snapshot: Snapshot, review: Row | None, as_of: str | None) -> Answer:
-    no_roi, no_anomaly = ("no open issue has a known ROI", "no issue stands out among those that can be judged")
-    if not is_any_issue(snapshot):
-        no_roi = no_anomaly = NO_ISSUES
+    no_roi = "no open issue has a known ROI" if is_any_issue(snapshot) else NO_ISSUES
     since = since_review = None if review is None else review["run_date_before"]
     if since is None and as_of is not None:
-        since = (datetime.fromisoformat(as_of) - WEEK).isoformat().replace("+00:00", "Z")
+        since = week_before(as_of)
+    category = None if review is None or review["scope"] == WHOLE else review["scope"]
+    of_category = {"category": category}
     return {
         "review_id": review and review["id"],
         "run_date": review and review["run_date"],
+        "category": category,
         "since": since,
         "is_since_review": since_review is not None,
-        "complexity": _complexity(snapshot, since),
-        "roi_priorities": part(snapshot, ROI, nothing=no_roi) | rows(snapshot, OPEN_ISSUES)[0],
-        "anomalies": _anomalies(snapshot, since, no_anomaly),
+        "complexity": _complexity(snapshot, since, category),
+        "roi_priorities": part(snapshot, ROI, of_category, nothing=no_roi)
+        | rows(snapshot, OPEN_ISSUES, of_category)[0],
+        "anomalies": _anomalies(snapshot, since, category),
     }
 
 
-def _anomalies(snapshot: Snapshot, since: str | None, nothing: str) -> Answer:
+def _anomalies(snapshot: Snapshot, since: str | None, category: str | None) -> Answer:
     """What was found or fixed since then and stands out; what did before it is only counted, as ``older``."""
-    found = part(snapshot, ANOMALIES, {"since": _naive(since)}, nothing=nothing)
+    found = anomalies_since(snapshot, since, category)
     new = [row for row in found["rows"] if row["is_new"]]
     older = len(found["rows"]) - len(new)
     reason = None if new else found["reason"] or f"none since then, {older:,} before it"
     return found | {"rows": new[:MOST], "older": older, "reason": reason}
 
 
-def _naive(moment: str | None) -> str | None:
-    """A time of an answer as the warehouse has it."""
-    return None if moment is None else moment.removesuffix("Z")
-
-
-def _complexity(snapshot: Snapshot, since: str | None) -> Answer:
+def _complexity(snapshot: Snapshot, since: str | None, category: str | None) -> Answer:
     """Mean complexity of the issues since then, against those before; above or below where chance hardly does it."""
-    (found,) = rows(snapshot, COMPLEXITY, {"since": _naive(since)})
+    (found,) = rows(snapshot, COMPLEXITY, {"since": since, "category": category})
     if since is None:
         reason: str | None = NO_ISSUES
     elif not found["issues"]:
@@ -234,10 +228,10 @@ def _predictions(snapshot: Snapshot) -> Answer:
     if not is_any_issue(snapshot):
         none_open = none_untraced = NO_ISSUES
     return {
-        "risk_files": part(snapshot, FILE_RISKS, nothing="not enough data: no issue names a file"),
-        "next_critical": part(snapshot, NEXT_CRITICAL, nothing=NO_ISSUES),
-        "health_next_week": part(snapshot, HEALTH_FORECAST, nothing="not enough data: no week has a health score"),
-        "long_fixes": part(snapshot, LONG_FIXES, nothing=none_open),
-        "models": part(snapshot, MODELS, nothing=NO_ISSUES),
-        "proposed_root_causes": part(snapshot, PROPOSED_CAUSES, nothing=none_untraced),
+        "risk_files": learned(snapshot, FILE_RISKS, nothing="not enough data: no issue names a file"),
+        "next_critical": learned(snapshot, NEXT_CRITICAL),
+        "expected_health": part(snapshot, HEALTH_FORECAST, nothing="not enough data: no week has a health score"),
+        "longest_estimates": learned(snapshot, LONGEST_ESTIMATES, nothing=none_open),
+        "models": learned(snapshot, MODELS),
+        "proposed_root_causes": learned(snapshot, PROPOSED_CAUSES, nothing=none_untraced),
     }

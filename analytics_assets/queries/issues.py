@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from analytics_assets.queries.answers import Answer, Row, freshness, rows, without_window
 from analytics_assets.queries.errors import NotAnsweredYetError
-from analytics_assets.queries.snapshot import Snapshot, reading
+from analytics_assets.queries.snapshot import Snapshot, json_ready, reading
 
-NOT_COMPUTED = "not computed yet: analytics learn"
+WEEK = timedelta(days=7)
+NOT_COMPUTED = "not computed yet: analytics refresh"
+NOT_LEARNED = "not computed yet: analytics learn"
+"""Of what is learned once a day: no refresh makes it."""
 NO_ISSUES = "not enough data: no issue is known"
 SHOWN_DECIMALS = 1
 """Figures are told to one decimal: what is the same to the eye has not moved."""
@@ -22,22 +25,19 @@ KPIS = (
 PUBLISHED = """
     select kpi, value
     from kpis.optimization_kpis
-    where scope = 'all' and day = (select max(day) from kpis.optimization_kpis where scope = 'all')
+    where
+        scope = 'all'
+        and not is_week_ago
+        and day = (select max(day) from kpis.optimization_kpis where scope = 'all' and not is_week_ago)
 """
 CLOCK = "select as_of, is_stale from staging.stg_issue_clock"
 TWO_WEEKS = """
     with asked as (
-        select max(day) as day, max(as_of) as as_of
-        from kpis.optimization_kpis
-        where scope = $scope and (cast($day as date) is null or day = cast($day as date))
-    ),
-
-    -- Days end at midnight and as_of at any time: the week before ends with the day whose end is nearest to it.
-    compared as (
         select
-            day,
-            cast(least(as_of, day + interval 1 day) - interval 7 day + interval 12 hour as date) - 1 as day_before
-        from asked
+            max(day) as newest,
+            max(day) filter (where cast($day as date) is null or day = cast($day as date)) as day
+        from kpis.optimization_kpis
+        where scope = $scope and not is_week_ago
     )
 
     select
@@ -55,19 +55,24 @@ TWO_WEEKS = """
         before.n as n_before,
         before.reason as reason_before
     from kpis.optimization_kpis as now
-    inner join compared on now.day = compared.day
+    inner join asked on now.day = asked.day
     left join kpis.optimization_kpis as before
-        on before.scope = now.scope and before.kpi = now.kpi and before.day = compared.day_before
-    where now.scope = $scope
+        on
+            before.scope = now.scope
+            and before.kpi = now.kpi
+            and before.day = now.day - 7
+            -- The newest day ends at as_of, any other at midnight, as the one seven days before it.
+            and before.is_week_ago = (asked.day = asked.newest)
+    where now.scope = $scope and not now.is_week_ago
 """
 
 
 def get_optimization_kpis(day: date | None = None, scope: str = "all", snapshot: Snapshot | None = None) -> Answer:
-    """The KPIs of issues on a day (the newest without one) and a week before: ``day``, ``scope``, ``kpis``.
+    """The KPIs of issues on a day (the newest without one) and seven days before: ``day``, ``scope``, ``kpis``.
 
     Each KPI has value, unit, n (issues it rests on) and, where it is not known, reason; target and status; the same of
-    ``day_before``, the day whose end is nearest to seven days before; change (value - value_before), direction (``up``
-    ``down`` ``same``) and verdict (``better`` ``worse`` ``same``), all three None where one of the values is.
+    ``day_before``, as of the moment seven days before; change (value - value_before), direction (``up`` ``down``
+    ``same``) and verdict (``better`` ``worse`` ``same``), all three None where one of the values is.
 
     Args:
         day: a day of the last 90; the answer has no KPI on another.
@@ -98,6 +103,15 @@ def get_published_kpis(snapshot: Snapshot) -> dict[str, float | None]:
     return {row["kpi"]: row["value"] for row in rows(snapshot, PUBLISHED)}
 
 
+def week_before(moment: str) -> str:
+    """Seven days before a time, as answers have times.
+
+    >>> week_before("2026-02-02T06:00:00Z")
+    '2026-01-26T06:00:00Z'
+    """
+    return str(json_ready(datetime.fromisoformat(moment) - WEEK))
+
+
 def issue_window(snapshot: Snapshot) -> Row:
     """``as_of`` and ``is_stale`` of issues; both None before the first issue or review."""
     clock = rows(snapshot, CLOCK)
@@ -110,15 +124,27 @@ def is_any_issue(snapshot: Snapshot) -> bool:
 
 
 def part(
-    snapshot: Snapshot, sql: str, parameters: Mapping[str, object] | None = None, *, nothing: str = NO_ISSUES
+    snapshot: Snapshot,
+    sql: str,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    nothing: str = NO_ISSUES,
+    not_there: str = NOT_COMPUTED,
 ) -> Answer:
     """A part of an answer that may be missing: ``rows``, ``reason`` (why there are none) and ``as_of``.
 
-    What is learned once a day has an end of its own, and is not there before its first day.
+    ``nothing`` is the reason where the table has no row, ``not_there`` where there is no table yet.
     """
     try:
         found = rows(snapshot, sql, parameters)
     except NotAnsweredYetError:
-        return {"rows": [], "reason": NOT_COMPUTED, "as_of": None}
+        return {"rows": [], "reason": not_there, "as_of": None}
     as_of = max((row["as_of"] for row in found if row.get("as_of")), default=None)
     return {"rows": without_window(found), "reason": None if found else nothing, "as_of": as_of}
+
+
+def learned(
+    snapshot: Snapshot, sql: str, parameters: Mapping[str, object] | None = None, *, nothing: str = NO_ISSUES
+) -> Answer:
+    """The same of what is learned once a day: it has an end of its own, and is not there before its first day."""
+    return part(snapshot, sql, parameters, nothing=nothing, not_there=NOT_LEARNED)

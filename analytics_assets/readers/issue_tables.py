@@ -40,19 +40,30 @@ import re
 from typing import Any
 
 from analytics_assets.contracts.issues import ISSUES
-from analytics_assets.contracts.model import Field, Type
+from analytics_assets.contracts.model import Type
 from analytics_assets.readers.foreign_values import minutes_of, priority_of, time_of
-from analytics_assets.readers.markdown_tables import BREAK, Row, Table, cell_of, plain, tables, text_of
+from analytics_assets.readers.markdown_tables import (
+    BREAK,
+    Row,
+    Table,
+    cell_of,
+    columns_of,
+    original_of,
+    tables,
+    text_of,
+    unmarked,
+)
 from analytics_assets.readers.reading import (
     Found,
     NotUnderstoodError,
-    Problem,
     Reading,
     Record,
     Source,
     default_fields,
     refuse_copies,
 )
+from analytics_assets.readers.review_tables import is_of_reviews
+from analytics_assets.readers.table_rows import filled, found_in, header_at, kept_in_extra, left_alone, unit_of
 
 BACKUP_HEADER = (*(field.name for field in ISSUES.fields), "extra")
 """The header of a table that ``analytics export-issues`` wrote."""
@@ -85,38 +96,26 @@ _SEPARATOR = re.compile(rf"{BREAK.pattern}|(?<!\\),", re.IGNORECASE)
 
 
 def read_issue_tables(text: str, source: Source) -> Reading:
-    """The issues of every table that has some; see the module for what is read as what."""
+    """The issues of every table that has some; see the module for what is read as what. Reviews are left to theirs."""
     found: list[Found] = []
     notes: list[str] = []
     for table in tables(text):
         if table.header == BACKUP_HEADER:
             found += [_restored(table, row) for row in table.rows]
             continue
-        columns = _columns(table.header)
+        if is_of_reviews(table):
+            continue
+        columns = columns_of(table.header, HEADERS)
         lacking = _lacking(set(columns.values()))
         if lacking:
-            shown = ", ".join(plain(cell) for cell in table.header)
-            notes.append(f"the table at line {table.line} ({shown}) is left alone: {lacking}")
+            notes.append(left_alone(table, lacking))
             continue
-        of_table = [
-            _issue(table, columns, row, source) for row in table.rows if any(text_of(cell) for cell in row.cells)
-        ]
-        notes += _stand_ins(table, set(columns.values()), of_table, source)
+        of_table = [_issue(table, columns, row, source) for row in filled(table)]
+        notes += _stand_ins(table, columns, of_table, source)
         found += of_table
     notes += default_fields([one for one in found if "row" not in one.record], source)
     refuse_copies(found)
     return Reading(found, notes)
-
-
-def _columns(header: tuple[str, ...]) -> dict[int, str]:
-    """Position to field; of ``Issue`` and ``Description`` the one that ``HEADERS`` names first."""
-    folded = [re.sub(r"[^a-z0-9#]+", " ", re.sub(r"\(.*?\)", "", plain(cell).lower())).strip() for cell in header]
-    columns: dict[int, str] = {}
-    for field, words in HEADERS.items():
-        place = next((folded.index(word) for word in (field.replace("_", " "), *words) if word in folded), None)
-        if place is not None and place not in columns:
-            columns[place] = field
-    return columns
 
 
 def _lacking(fields: set[str]) -> str | None:
@@ -128,20 +127,15 @@ def _lacking(fields: set[str]) -> str | None:
 
 
 def _issue(table: Table, columns: dict[int, str], row: Row, source: Source) -> Found:
-    found = Found(f"line {row.line}")
-    found.record["source"] = f"{source.name}:{row.line}"
-    if len(row.cells) != len(table.header):
-        reason = f"{len(row.cells)} cells where the header has {len(table.header)}"
-        found.problems.append(Problem(None, reason, r"write a pipe within a cell as \|"))
-        found.record["row"] = row.text
+    found = found_in(table, row, source)
+    if found.problems:
         return found
     for place, cell in enumerate(row.cells):
         name, given = columns.get(place), text_of(cell)
         if given is None:
             continue
         if name is None:
-            header = text_of(plain(table.header[place])) or f"column {place + 1}"
-            found.keep({header: given}, "column")
+            found.keep({header_at(table, place): given}, "column")
         else:
             _put(found, name, cell, table.header[place], source)
     if "updated_at" not in columns.values():
@@ -153,7 +147,7 @@ def _issue(table: Table, columns: dict[int, str], row: Row, source: Source) -> F
 
 def _put(found: Found, name: str, cell: str, header: str, source: Source) -> None:
     """One cell as its field means it."""
-    bare = text_of(plain(cell))
+    bare = text_of(unmarked(cell))
     if name in ("issue", "resolution"):
         found.put(name, text_of(cell), str)
     elif name == "priority":
@@ -163,10 +157,9 @@ def _put(found: Found, name: str, cell: str, header: str, source: Source) -> Non
     elif name in ("first_seen", "fixed_date", "updated_at"):
         found.put(name, bare, lambda given: time_of(given, source.zone))
     elif name in ("time_spent_minutes", "expected_minutes"):
-        unit = "h" if re.search(r"\((h|hours?)\)|\bhours?\b", header.lower()) else "min"
-        found.put(name, bare, lambda given: minutes_of(given, unit))
+        found.put(name, bare, lambda given: minutes_of(given, unit_of(header)))
     elif name == "files_affected":
-        files = [text_of(plain(file)) for file in _SEPARATOR.split(cell)]
+        files = [text_of(unmarked(file)) for file in _SEPARATOR.split(cell)]
         found.put(name, [file for file in files if file], list)
     elif name == "root_cause_id":
         _put_cause(found, bare)
@@ -192,48 +185,49 @@ def _status(given: str) -> str:
     raise NotUnderstoodError(f"'{given}' is no status", "write Open, In progress, Fixed or Won't fix")
 
 
-def _stand_ins(table: Table, fields: set[str], found: list[Found], source: Source) -> list[str]:
+def _stand_ins(table: Table, columns: dict[int, str], found: list[Found], source: Source) -> list[str]:
     """What fields were filled with that the table has no column for."""
     if not found:
         return []
     notes = []
     at = f"the table at line {table.line}"
+    fields = set(columns.values())
     if "updated_at" not in fields:
         notes.append(f"{at} has no column Updated: the file's modification time counts, {source.modified_at[:19]}Z")
     if "status" not in fields and "fixed_date" in fields:
         fixed = sum(one.record.get("status") == "FIXED" for one in found)
         notes.append(f"{at} has no column Status: {fixed} with a date of the fix are FIXED, {len(found) - fixed} OPEN")
-    unknown = [
-        text_of(plain(cell)) or "" for place, cell in enumerate(table.header) if place not in _columns(table.header)
-    ]
-    if unknown:
-        notes.append(f"{at}: kept as they are in extra: {', '.join(unknown)}")
-    return notes
+    return notes + kept_in_extra(table, columns)
 
 
 def _restored(table: Table, row: Row) -> Found:
     """A row of our own export: the record that it was made of, and nothing else."""
-    found = Found(f"line {row.line}")
-    if len(row.cells) != len(table.header):
-        reason = f"{len(row.cells)} cells where the header has {len(table.header)}"
-        found.problems.append(Problem(None, reason, r"write a pipe within a cell as \|"))
-        found.record["row"] = row.text
+    found = found_in(table, row)
+    if found.problems:
         return found
     *cells, extra = row.cells
     for field, cell in zip(ISSUES.fields, cells, strict=True):
-        value = _restored_value(field, cell)
-        if value is not None:
+        if field.type is Type.TEXTS:
+            found.put(field.name, cell, _restored_list)
+        elif (value := original_of(cell)) is not None:
             found.record[field.name] = value
-    found.put("extra", text_of(extra), json_object)
-    found.record.update(found.record.pop("extra", {}) if not found.problems else {})
+    found.put("extra", original_of(extra), json_object)
+    if isinstance(found.record.get("extra"), dict):
+        found.record.update(found.record.pop("extra"))
     return found
 
 
-def _restored_value(field: Field, cell: str) -> Any:
-    if field.type is not Type.TEXTS or not cell:
-        return text_of(cell)
+def _restored_list(cell: str) -> list[Any]:
     # A name that begins with a bracket has a backslash before it.
-    return json.loads(text_of(cell) or "") if cell.startswith("[") else [text_of(part) for part in cell.split("<br>")]
+    if not cell.startswith("["):
+        return [original_of(part) for part in cell.split("<br>")]
+    try:
+        items = json.loads(original_of(cell) or "")
+    except ValueError:
+        items = None
+    if not isinstance(items, list):
+        raise NotUnderstoodError("it is not a JSON list", "take the row from the export again")
+    return items
 
 
 def backup_row(record: Record) -> str:

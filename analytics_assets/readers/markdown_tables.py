@@ -1,15 +1,16 @@
-"""Tables in Markdown, and texts in their cells: what ``cell_of`` writes, ``text_of`` reads back to the character.
+r"""Tables in Markdown, and texts in their cells: what ``cell_of`` writes, ``original_of`` reads back to the character.
 
-A cell is one line between pipes. A pipe or a backslash in it has a backslash before it, a newline is ``<br>``, a
-character that Markdown would drop is an entity. An empty cell, or a dash in it, is nothing known; an empty text is
-``""``.
+A cell is one line between pipes, and it shows its text as it is: what HTML would act on is an entity, what Markdown
+would act on has a backslash before it (some renderers still link a mail address to itself). A newline is ``<br>``. A
+control or bidirectional character, which would act where it is shown, is written out as ``\u202e``. An empty cell, or
+a dash in it, is nothing known; an empty text is ``""``.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 NOTHING = frozenset({"", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "n/a", "na", "none", "null", "tbd", "?"})
@@ -21,7 +22,15 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _PIPE = re.compile(r"(?:[^|\\]|\\.|\\$)*")
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 _ESCAPED = re.compile(r"""\\([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])""")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+_ACTING = re.compile(r"[\\`*_{}\[\]~$|]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""Marks of Markdown and of templates, and what makes a link of a bare address."""
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""Control characters but tab and newline, and marks that turn the direction of the text around them."""
+_WRITTEN_OUT = re.compile(r"\\u([0-9a-f]{4})")
+# One pass from left to right: what an escape stands for is no escape of the next.
+_MEANT = re.compile(f"{_ESCAPED.pattern}|(?i:{BREAK.pattern})|{_ENTITY.pattern}")
+_WRITTEN = re.compile(f"{_MEANT.pattern}|{_WRITTEN_OUT.pattern}")
+LAST_CHARACTER = 0x10FFFF
 _WRAPPED = (
     re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)"),
     re.compile(r"(?:\*\*|__|~~)(.+)(?:\*\*|__|~~)"),
@@ -102,19 +111,27 @@ def is_nothing(cell: str) -> bool:
 
 
 def text_of(cell: str) -> str | None:
-    """The text that a cell means; None where it says that nothing is known."""
+    """The text that a person's cell means; None where it says that nothing is known."""
+    return _text(cell, _MEANT)
+
+
+def original_of(cell: str) -> str | None:
+    r"""The text that ``cell_of`` made the cell of: here ``\u202e`` is a character, in a person's cell it is six."""
+    return _text(cell, _WRITTEN)
+
+
+def _text(cell: str, pattern: re.Pattern[str]) -> str | None:
     if is_nothing(cell):
         return None
-    if cell == EMPTY_TEXT:
-        return ""
-    # In one pass from left to right: what an escape stands for is no escape of the next.
-    pattern = re.compile(f"{_ESCAPED.pattern}|{BREAK.pattern}|{_ENTITY.pattern}", re.IGNORECASE)
-    return pattern.sub(_meant, cell)
+    return "" if cell == EMPTY_TEXT else pattern.sub(_meaning, cell)
 
 
-def _meant(match: re.Match[str]) -> str:
+def _meaning(match: re.Match[str]) -> str:
     if match[1] is not None:
         return match[1]
+    if match.re is _WRITTEN and match[2] is not None:
+        unseen = chr(int(match[2], 16))
+        return unseen if _UNSEEN.match(unseen) else match[0]
     if match[0].startswith("<"):
         return "\n"
     if match[0][1] == "#":
@@ -125,22 +142,15 @@ def _meant(match: re.Match[str]) -> str:
     return html.unescape(match[0])
 
 
-LAST_CHARACTER = 0x10FFFF
-
-
 def cell_of(text: str | None, *, line_break: str = "<br>") -> str:
-    """A cell that ``text_of`` reads as exactly this text."""
+    """A cell that ``original_of`` reads as exactly this text, and in which nothing acts when it is rendered."""
     if text is None:
         return ""
     if text == "":
         return EMPTY_TEXT
-    said = re.sub(r"[\\|]", r"\\\g<0>", text)
-    said = _ENTITY.sub(lambda match: "&amp;" + match[0][1:], said)
-    said = BREAK.sub(lambda match: "&lt;" + match[0][1:], said)
-    said = said.replace("\n", line_break)
-    said = _UNSEEN.sub(lambda match: _entity(match[0]), said)
-    if said[0] in "*_`[~" and not said.startswith("\\"):
-        said = "\\" + said
+    said = _ACTING.sub(r"\\\g<0>", html.escape(text, quote=False))
+    said = _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", said)
+    said = said.replace("\t", _entity("\t")).replace("\n", line_break)
     if said[0].isspace() or is_nothing(said) or said == EMPTY_TEXT:
         said = _entity(said[0]) + said[1:]
     return said[:-1] + _entity(said[-1]) if said[-1].isspace() else said
@@ -150,7 +160,7 @@ def _entity(character: str) -> str:
     return f"&#{ord(character)};"
 
 
-def plain(cell: str) -> str:
+def unmarked(cell: str) -> str:
     """A cell without the marks around it: ``**P1**``, ```a.md```, ``[OPT-1](#opt-1)`` are P1, a.md and OPT-1."""
     bare = cell.strip()
     for _ in _WRAPPED:
@@ -158,3 +168,23 @@ def plain(cell: str) -> str:
             match = pattern.fullmatch(bare)
             bare = match[1].strip() if match else bare
     return bare
+
+
+def columns_of(header: tuple[str, ...], words: Mapping[str, tuple[str, ...]]) -> dict[int, str]:
+    """Position to field, by the words for each; compared without case, signs, emoji, and what stands in brackets.
+
+    Of several columns for one field the one that ``words`` names first; ``Health (planning)`` is rather
+    ``health planning`` than ``health``.
+    """
+    columns: dict[int, str] = {}
+    for folded in ([_folded(cell) for cell in header], [_folded(re.sub(r"\(.*?\)", "", cell)) for cell in header]):
+        for field, known in words.items():
+            free = [None if place in columns else word for place, word in enumerate(folded)]
+            place = next((free.index(word) for word in (field.replace("_", " "), *known) if word in free), None)
+            if place is not None and field not in columns.values():
+                columns[place] = field
+    return columns
+
+
+def _folded(cell: str) -> str:
+    return re.sub(r"[^a-z0-9#]+", " ", unmarked(cell).lower()).strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
@@ -74,20 +75,24 @@ class Found:
         if value is not None:
             self.record[name] = value
 
-    def keep(self, unknown: Record, prefix: str) -> None:
-        """Keep the fields that nothing maps; one that is called as a field of an issue gets the prefix."""
+    def keep(self, unknown: Record, prefix: str, own_names: AbstractSet[str] = OWN_NAMES) -> None:
+        """Keep the fields that nothing maps; one that is called as a field of the contract gets the prefix."""
         for name, value in unknown.items():
             if value is None or value in ("", []):
                 continue
-            self.record[f"{prefix}_{name}" if name in OWN_NAMES else name] = value
+            self.record[f"{prefix}_{name}" if name in own_names else name] = value
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file holds. ``notes`` are sentences on what was left alone and what stands in for what is missing."""
+    """The records of one kind in a file.
+
+    ``notes`` are sentences on what was left alone and what stands in for what is missing.
+    """
 
     found: list[Found]
     notes: list[str]
+    kind: str = ISSUES.kind
 
 
 def default_fields(found: list[Found], source: Source) -> list[str]:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from analytics_assets.lib import words
+
 MINUTE, HOUR = 60, 3600
 NEARLY = 0.99
 """Above it a share of evidence is not told to the decimal: nothing that is counted is certain."""
 UNKNOWN = "NULL"
 Row = dict[str, Any]
 """One row of an answer, as JSON has it."""
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), 127, *range(128, 160))}
-"""Control characters but tab and newline: a log line must not write to the terminal's own settings."""
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), 127, *range(128, 160))} | {
+    code: f"\\u{code:04x}" for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+"""Control characters but tab and newline: a log line must not write to the terminal's own settings. And the marks of
+direction: a name must not turn the text around it.
+"""
 
 
 class Column(NamedTuple):
@@ -45,12 +51,12 @@ def count(value: float | None) -> str | None:
 
 def share(value: float | None) -> str | None:
     """89 %."""
-    return None if value is None else f"{100 * value:.0f} %"
+    return None if value is None else words.percent(value)
 
 
 def between(low: float | None, high: float | None) -> str | None:
     """60 to 85 %."""
-    return None if low is None or high is None else f"{100 * low:.0f} to {100 * high:.0f} %"
+    return None if low is None or high is None else words.between(low, high)
 
 
 def usd(value: float | None) -> str | None:
@@ -92,7 +98,7 @@ def rows_in_words(number: int) -> str:
 
 def certainty(value: float) -> str:
     """87 %, and never 100 %: what is near it is over 99 %."""
-    return f"over {100 * NEARLY:.0f} %" if value > NEARLY else f"{100 * value:.0f} %"
+    return f"over {words.percent(NEARLY)}" if value > NEARLY else words.percent(value)
 
 
 def said(value: Any) -> str:
@@ -101,5 +107,5 @@ def said(value: Any) -> str:
 
 
 def plain(text: str) -> str:
-    """The text with control characters written out."""
+    """The text with control characters and marks of direction written out."""
     return text.translate(_CONTROLS)

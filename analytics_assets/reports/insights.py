@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from analytics_assets.lib.words import percent, plural
 from analytics_assets.queries.answers import Answer
+from analytics_assets.queries.issue_insights import WHOLE
 from analytics_assets.queries.issues import NO_ISSUES
 from analytics_assets.reports.figures import UNKNOWN, Row, between, certainty, moment, share
 from analytics_assets.reports.issue_words import because, measure, moved, number, rests_on, target
@@ -29,13 +30,14 @@ def _span(insights: Answer) -> list[str]:
     run = insights["this_run"]
     if run["since"] is None:
         return ["No issue and no review is known so far."]
+    part = run["category"]
+    of_part, alone = ("", "") if part is None else (f" of {part}", f" of {part} alone: no review is of everything")
     if run["is_since_review"]:
         before = f"the one before, {moment(run['since'])}"
-        told = f"Review {run['review_id']} of {moment(run['run_date'])}; issues since {before}."
+        told = f"Review {run['review_id']}{alone}, {moment(run['run_date'])}; issues{of_part} since {before}."
     elif run["review_id"] is not None:
-        told = (
-            f"Review {run['review_id']} of {moment(run['run_date'])} is the first; issues since {moment(run['since'])}."
-        )
+        told = f"Review {run['review_id']}{alone}, {moment(run['run_date'])}, is the first{of_part}; "
+        told += f"issues{of_part} since {moment(run['since'])}."
     else:
         told = f"No review so far; issues of 7 days, since {moment(run['since'])}."
     stale = " The newest record is more than a day old." if insights["is_stale"] else ""
@@ -97,17 +99,24 @@ def _kpi(row: Row | None) -> str:
 def _review(review: Row | None) -> str:
     if review is None:
         return because("no review so far")
+    of_part, when = _of_part(review), moment(review["run_date"])
     if review["health_score_overall"] is None:
-        return f"{moment(review['run_date'])}, without a health score"
+        return f"{when}{of_part}, without a health score"
     delta = review["health_delta_week"]
     change = "no review a week before" if delta is None else f"{delta:+.1f} points in a week"
-    return f"health {number(review['health_score_overall'])} % on {moment(review['run_date'])} ({change})"
+    return f"health {number(review['health_score_overall'])} % on {when}{of_part} ({change})"
+
+
+def _of_part(review: Row) -> str:
+    """Of what the review is, where it did not look at everything."""
+    return "" if review["scope"] == WHOLE else f", of {review['scope']} alone"
 
 
 def _burn(burn: Answer, review: Row | None) -> str:
     if burn["rate"] is None or review is None:
         return str(burn["reason"])
-    return f"{burn['rate']:.2f} ({burn['words']}: {review['issues_fixed']:,} fixed, {review['issues_found']:,} found)"
+    counted = f"{review['issues_fixed']:,} fixed, {review['issues_found']:,} found{_of_part(review)}"
+    return f"{burn['rate']:.2f} ({burn['words']}: {counted})"
 
 
 def _top_cause(row: Row) -> str:
@@ -119,8 +128,8 @@ def _prediction_points(predictions: Answer) -> list[Point]:
     return [
         *_each(predictions["risk_files"], "Risk file", _file),
         ("Next P0 likely in", _next_critical(predictions["next_critical"])),
-        ("Health next week", _listed(predictions["health_next_week"], _forecast)),
-        ("Will take long", _listed(predictions["long_fixes"], _long_fix, separator="; ")),
+        ("Health to expect", _listed(predictions["expected_health"], _forecast)),
+        ("Will take long", _listed(predictions["longest_estimates"], _estimate, separator="; ")),
         ("Proposed root causes", _causes(predictions["proposed_root_causes"])),
         *_each(predictions["models"], "How far to trust it", _model),
     ]
@@ -142,8 +151,10 @@ def _next_critical(part: Answer) -> str:
     if not known:
         return because(part["rows"][0]["reason"]) if part["rows"] else str(part["reason"])
     first, rest = known[0], known[1:]
+    if first["method"] == "uniform":
+        return f"none more than another ({percent(first['probability_next'])} each: {first['reason'] or UNKNOWN})"
     band = between(first["probability_next_low"], first["probability_next_high"]) or "interval not known"
-    seen = rests_on(first["p0_issues"], "P0 issue")
+    seen = rests_on(first["n"], "P0 issue" if first["method"] == "critical_issues" else "issue")
     told = f"{first['category']} ({percent(first['probability_next'])}, {band}; {seen})"
     rivals = [row for row in rest if _overlap(first, row)]
     return f"{told}; not clearly more than {', '.join(row['category'] for row in rivals)}" if rivals else told
@@ -158,11 +169,12 @@ def _forecast(row: Row) -> str:
     if row["health_score"] is None:
         return because(row["reason"])
     band = "" if row["lower"] is None else f", {number(row['lower'])} to {number(row['upper'])} % in 8 of 10 cases"
-    how = f"week of {row['forecast_for'][:10]}; {row['method'] or UNKNOWN}, {rests_on(row['weeks'], 'week')}"
-    return f"{number(row['health_score'])} %{band} ({how})"
+    when = f"at the end of the week of {row['forecast_for'][:10]}"
+    how = f"{row['method'] or UNKNOWN}, {rests_on(row['weeks'], 'week')}"
+    return f"{number(row['health_score'])} %{band} ({when}; {how})"
 
 
-def _long_fix(row: Row) -> str:
+def _estimate(row: Row) -> str:
     if row["p50_minutes"] is None:
         return f"{row['id']} ({because(row['reason'])})"
     slow = "" if row["p90_minutes"] is None else f", 1 in 10 over {row['p90_minutes']:,.0f} min"

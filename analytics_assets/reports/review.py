@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from analytics_assets.issue_thresholds import CAUSES_LISTED
+from analytics_assets.lib.words import plural
 from analytics_assets.queries.answers import Answer
 from analytics_assets.queries.issues import NO_ISSUES
-from analytics_assets.reports.figures import Column, Row, count, figure, moment
+from analytics_assets.reports.figures import Column, Row, count, figure, interval, moment, share, text
 from analytics_assets.reports.issue_words import because, label, measure, target, trend
 from analytics_assets.reports.section import Section
 
@@ -13,6 +14,7 @@ MOST_CAUSES = int(CAUSES_LISTED.value)
 CLEARED = "✓ cleared"
 NOT_TRACED = "not traced"
 STATUS = {"on_target": "on target", "off_target": "off target", "no_target": "no target", "unknown": "not known"}
+
 
 _METRIC = Column("Metric", label, is_number=False)
 _NOW = Column("This week", lambda row: measure(row["value"], row["unit"]))
@@ -24,6 +26,13 @@ TARGETS = (
     *(_METRIC, Column("Now", _NOW.shown), Column("Target", target)),
     Column("Status", lambda row: STATUS.get(row["status"], row["status"]), is_number=False),
     figure("n", "n", count),
+)
+CATEGORIES = (
+    *(text("Category", "category"), figure("Issues", "issues", count), figure("Open", "open_issues", count)),
+    figure("Fixed", "fixed_issues", count),
+    Column("Median time to fix", lambda row: measure(row["median_days_to_fix"], "days")),
+    *(figure("Recurrence", "recurrence_rate", share), interval("95 % interval", "recurrence_rate")),
+    figure("of ever fixed", "ever_fixed_issues", count),
 )
 
 
@@ -37,6 +46,7 @@ def review_sections(review: Answer) -> list[Section]:
     return [
         _summary(review),
         Section("Targets", _missing(review["targets"]), TARGETS, review["targets"], charts=("time_to_fix",)),
+        _categories(review["categories"], review["unexplained_fixes"]),
         _root_causes(review["root_causes"]),
         *answer_sections(review),
     ]
@@ -46,13 +56,13 @@ def answer_sections(review: Answer) -> list[Section]:
     """What the data answers, and what to know before decisions."""
     asked = ((f"{row['occasion']}: {row['question']}", row) for row in review["consultation"])
     before_decisions = tuple((question, str(row["answer"] or row["reason"])) for question, row in asked)
-    return [_answers(review["answers"]), Section("Before decisions", points=before_decisions)]
+    return [_answers(review["answers"], review["leading"]), Section("Before decisions", points=before_decisions)]
 
 
 def _summary(review: Answer) -> Section:
-    before = next((row["day_before"] for row in review["summary"] if row["day_before"]), None)
+    is_before = any(row["day_before"] for row in review["summary"])
     span = f"Seven days up to {moment(review['end'])} (UTC)"
-    span += f", against the seven up to the end of {before}." if before else "; nothing is known of the seven before."
+    span += ", against the seven before." if is_before else "; nothing is known of the seven before."
     told = [f"{span} Version {review['version']}, published {moment(review['published_at'])}."]
     if review["as_of"] is None:
         told.append("No issue and no review is known so far.")
@@ -81,6 +91,26 @@ def _missing(kpis: list[Row]) -> tuple[str, ...]:
         if row["value_before"] is None and row["value"] is not None
     ]
     return (*now, *before)
+
+
+def _categories(part: Answer, unexplained: Answer) -> Section:
+    """What issues of each category add up to, and how many fixes nobody traced to a cause."""
+    shown, cut = part["rows"][:MOST_CAUSES], len(part["rows"]) - MOST_CAUSES
+    told = list(_sentence(part))
+    told += [_untraced(unexplained, sum(row["fixed_issues"] or 0 for row in part["rows"]))] * bool(shown)
+    told += ["Recurrence is of issues that were ever fixed; NULL where nothing tells."] * bool(shown)
+    told += [f"The {MOST_CAUSES} with the most issues; {cut} more stand in kpis.issue_statistics."] * (cut > 0)
+    return Section("Where problems come from", tuple(told), CATEGORIES, shown)
+
+
+def _untraced(unexplained: Answer, fixed: int) -> str:
+    if not fixed:
+        return "No issue is fixed so far."
+    if not unexplained["rows"]:
+        return f"{unexplained['reason'][0].upper()}{unexplained['reason'][1:]}."
+    known = unexplained["rows"][0]["unexplained_fixes"]
+    listed = ", ".join(row["id"] for row in unexplained["rows"])
+    return f"Without a root cause: {known:,} of {plural(fixed, 'fixed issue')}, the newest {listed}."
 
 
 def _root_causes(part: Answer) -> Section:
@@ -114,11 +144,11 @@ def _progress(row: Row) -> str:
     return f"{told} {CLEARED}" if row["is_cleared"] else told
 
 
-def _answers(part: Answer) -> Section:
-    """000's four questions; the correlations behind them as a picture."""
-    points = tuple((row["question"], _answer(row)) for row in part["rows"])
-    told = _sentence(part)
-    return Section("What the data answers", told, points=points, charts=("correlations",))
+def _answers(part: Answer, leading: Answer) -> Section:
+    """000's four questions, and what health tells of later weeks; the correlations behind them as a picture."""
+    points = [(row["question"], _answer(row)) for row in part["rows"]]
+    points += [(leading["question"], str(leading["answer"] or leading["reason"]))]
+    return Section("What the data answers", _sentence(part), points=tuple(points), charts=("correlations",))
 
 
 def _answer(row: Row) -> str:

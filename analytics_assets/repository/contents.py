@@ -64,11 +64,14 @@ def measures(git: Git, blobs: Iterable[str]) -> Iterator[tuple[str, Measure]]:
         for name in names:
             header = output.readline().split()
             if len(header) != 3:  # noqa: PLR2004 - name, type and size; two words say that it is missing
-                raise RepositoryError(f"{git.folder} lacks the content {name}: it is incomplete or a partial clone.")
+                raise RepositoryError(
+                    f"{git.folder} lacks the content {name}: it is incomplete or a partial clone.",
+                    "it is incomplete or a partial clone",
+                )
             size = int(header[2])
             content = output.read(size + 1)
             if len(content) <= size:
-                raise RepositoryError(f"git ended in the middle of the content {name}.")
+                raise RepositoryError(f"git ended in the middle of the content {name}.", "git cannot read it")
             yield name, measured(content[:-1])
 
 

@@ -27,7 +27,14 @@ SAFE = (
 
 
 class RepositoryError(Exception):
-    """The repository cannot be read; the message says why and what helps, in a sentence."""
+    """The repository cannot be read; the message says why and what helps, in a sentence.
+
+    It names folders of this machine. ``problem`` does not: what everybody may read says only that.
+    """
+
+    def __init__(self, message: str, problem: str) -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 class Git:
@@ -39,7 +46,7 @@ class Git:
 
     def __init__(self, folder: Path, seconds: float) -> None:
         if not folder.is_dir():
-            raise RepositoryError(f"{folder} is not a folder.")
+            raise RepositoryError(f"{folder} is not a folder.", "the folder is not there")
         self.folder = folder
         self.seconds = seconds
         self._until = time.monotonic() + seconds
@@ -83,11 +90,12 @@ class Git:
                 process.stdout.close()
             if is_over.is_set():
                 raise RepositoryError(
-                    f"Reading {self.folder} with git took longer than {self.seconds:.0f} s."
+                    f"Reading {self.folder} with git took longer than {self.seconds:.0f} s.",
+                    f"reading it took longer than {self.seconds:.0f} s",
                 ) from broken
             if code and not is_cut:
                 complaints.seek(0)
-                raise RepositoryError(self._in_words(complaints.read().decode(errors="replace"))) from broken
+                raise self._error(complaints.read().decode(errors="replace")) from broken
             if broken is not None:
                 raise broken
 
@@ -105,18 +113,20 @@ class Git:
                 | {"GIT_CONFIG_NOSYSTEM": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
             )
         except FileNotFoundError:
-            raise RepositoryError("git is not installed.") from None
+            raise RepositoryError("git is not installed.", "git is not installed") from None
 
-    def _in_words(self, said: str) -> str:
+    def _error(self, said: str) -> RepositoryError:
         if "dubious ownership" in said:
-            return (
-                f"git does not read {self.folder}, because another user owns it. If you trust it: "
-                f"git config --global --add safe.directory {self.folder}"
+            remedy = f"git config --global --add safe.directory {self.folder}"
+            return RepositoryError(
+                f"git does not read {self.folder}, because another user owns it. If you trust it: {remedy}",
+                "another user owns it",
             )
         if "not a git repository" in said:
-            return f"{self.folder} is no git repository."
+            return RepositoryError(f"{self.folder} is no git repository.", "it is no git repository")
         lines = [line for line in said.splitlines() if line.strip()]
-        return f"git cannot read {self.folder}: {lines[0] if lines else 'it does not say why'}"
+        why = lines[0] if lines else "it does not say why"
+        return RepositoryError(f"git cannot read {self.folder}: {why}", "git cannot read it")
 
 
 def _end(process: subprocess.Popen[bytes], is_over: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""Columns of the raw tables: the contract's own and the ones that ingestion adds."""
+"""Columns of the raw tables: the contract's own, and the ones that ingestion adds; and the pair that ends a window."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from analytics_assets.contracts import CONTRACTS, Child, Contract
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a raw table."""
+    """One column of a table."""
 
     name: str
     type: str
@@ -17,6 +17,11 @@ class Column:
     required: bool = False
 
 
+WINDOW_END = (
+    Column("as_of", "TIMESTAMP", "Newest issue or review it rests on, UTC; NULL before the first one."),
+    Column("is_stale", "BOOLEAN", "Whether as_of is over a day old.", required=True),
+)
+"""Of each table of issues: where its window ends."""
 ORIGIN = (
     Column("extra", "VARCHAR", "Fields the contract does not know, as a JSON object."),
     Column("file_id", "BIGINT", "File it came from (raw.ingested_files).", required=True),

@@ -88,7 +88,10 @@ def test_a_later_edit_of_the_tracker_is_a_new_version_that_counts(cli, run, tmp_
     os.utime(source, (1_770_090_000, 1_770_090_000))
     run("import-issues", source)
     versions, _ = refresh(cli)
-    of_second = [(status, at, current) for key, status, at, _, current in versions if key == "OPT-002"]
+    # By time: two files that land within one tick of the clock are taken in the order of their names.
+    of_second = sorted(
+        ((status, at, current) for key, status, at, _, current in versions if key == "OPT-002"), key=lambda one: one[1]
+    )
     assert of_second == [
         ("FIXED", datetime.fromtimestamp(1_770_000_000, UTC).replace(tzinfo=None), False),
         ("OPEN", datetime.fromtimestamp(1_770_090_000, UTC).replace(tzinfo=None), True),
@@ -161,6 +164,47 @@ def test_a_zone_that_is_none_is_said_before_anything_is_read(cli, run, tmp_path)
 def test_a_hidden_file_lands_under_a_name_that_is_read(cli, run, tmp_path):
     run("import-issues", write(tmp_path / ".issues.md", TRACKER))
     assert [file.name for file in landed(cli)] == ["issues.jsonl"]
+
+
+HISTORY = """| Date | Scope | Health | Found | Fixed | Minutes |
+|---|---|---|---|---|---|
+| 2026-01-05 | all | 72 % | 6 | 5 | 95 |
+| 2026-01-12 | agents | 0.8 | 2 | 1 | 30 |
+"""
+
+
+def test_a_history_of_runs_lands_as_reviews_beside_the_issues_of_its_file(cli, run, tmp_path):
+    said = run("import-issues", write(tmp_path / "tracking.md", f"{TRACKER}\n{HISTORY}"))
+    assert "tracking.md: 2 issues landed in issues/tracking.jsonl" in said
+    assert "tracking.md: 1 review landed in reviews/tracking.jsonl" in said
+    assert "reviews without an ID are called by date and scope" in said
+    assert "1 review not imported, for the quarantine:" in said
+    assert "line 9: health_score_overall: '0.8' may be a share or a percentage (write it as 72 %)" in said
+    with connect(cli.settings) as con:
+        ingest(con, cli.settings)
+        columns = "id, scope, health_score_overall, issues_found, issues_fixed, time_spent_minutes"
+        assert con.execute(f"select {columns} from raw.reviews").fetchall() == [("2026-01-05-all", "all", 72, 6, 5, 95)]
+        assert con.execute("select kind, count(*) from raw.quarantined_lines group by kind").fetchall() == [
+            ("reviews", 1)
+        ]
+
+
+def test_reviews_that_count_land_where_no_issue_of_the_file_does(cli, run, tmp_path):
+    bad = TRACKER.replace("P0", "P8").replace("P1", "P9")
+    said = run("import-issues", write(tmp_path / "t.md", f"{bad}\n{HISTORY}"), exit_code=1)
+    assert "t.md was not imported: it has no issue that counts." in said
+    assert "1 review landed in reviews/t.jsonl" in said
+    assert not landed(cli)
+
+
+def test_a_name_of_a_file_does_not_act_on_the_terminal(run, tmp_path):
+    said = run("import-issues", write(tmp_path / "a\x1b[2J\u202eb.md", TRACKER))
+    assert r"a\x1b[2J\u202eb.md: 2 issues landed in issues/a\x1b[2J\u202eb.jsonl" in said
+    said += run("import-issues", tmp_path / "a\x1b[2J\u202eb.md")
+    said += run("import-issues", write(tmp_path / "no\x1b\u202e.md", "hello"), exit_code=2)
+    said += run("import-issues", tmp_path / "gone\x1b\u202e.md", exit_code=2)
+    assert "\x1b" not in said
+    assert "\u202e" not in said
 
 
 def test_every_issue_goes_out_and_comes_back_as_it_was(cli, run, tmp_path):

@@ -42,15 +42,38 @@ def test_optimize_tells_what_the_framework_asks_for(published):
         "Debt": "32 points (up 2 points in a week: worse; target under 20 points; n = 20)",
         "Top root cause": "oversized, RCA-001 (9 of 22 issues = 41 %)",
         "Risk file": "system-review.md (20 % in 28 days: 5 issues so far)",
-        "Next P0 likely in": "commands (60 %, 40 to 78 %; n = 12 P0 issues); not clearly more than agents",
-        "Health next week": "71 %, 66 to 76 % in 8 of 10 cases (week of 2026-02-09; naive, n = 6 weeks)",
+        "Next P0 likely in": "commands (60 %, 40 to 78 %; n = 20 P0 issues); not clearly more than agents",
+        "Health to expect": "71 %, 66 to 76 % in 8 of 10 cases "
+        "(at the end of the week of 2026-02-02; naive, n = 6 weeks)",
         "Will take long": "OPT-014 (45 min, 1 in 10 over 130 min, n = 40); "
         "OPT-006 (25 min, 1 in 10 over 60 min, n = 40)",
         "Proposed root causes": "OPT-031: RCA-003 (81 %); OPT-030: unknown (30 %)",
         "How far to trust it": "root cause: its model answers; The classifier is better: 0.2 against 0.8.",
     }
     assert "  Risk file: plan-feature.md (over 99 % in 28 days: growing fast: 120 lines in 90 days)\n" in said
-    assert "Review rv-2 of 2026-02-01 10:00; issues since the one before, 2026-01-25 10:00." in said
+    assert "Review rv-2, 2026-02-01 10:00; issues since the one before, 2026-01-25 10:00." in said
+
+
+def test_a_review_of_a_part_names_it_wherever_its_figures_are_told(cli):
+    reviews = [row | {"scope": "agents"} for row in WORLD["kpis.review_trends"]]
+    publish(cli.settings, WORLD | {"kpis.review_trends": reviews})
+    said = cli.run("optimize").stdout
+    assert (
+        "Review rv-2 of agents alone: no review is of everything, 2026-02-01 10:00; "
+        "issues of agents since the one before, 2026-01-25 10:00." in said
+    )
+    assert points(said)["Last review"] == "health 72 % on 2026-02-01 10:00, of agents alone (-3.0 points in a week)"
+    assert points(said)["Burn rate"] == "0.83 (fixing fewer than finding: 5 fixed, 6 found, of agents alone)"
+
+
+def test_where_the_next_critical_issue_is_no_likelier_anywhere_no_category_is_named(cli):
+    rows = [
+        {"category": name, "method": "uniform", "probability_next": 0.5, "reason": "the simple answer"}
+        for name in ("agents", "commands")
+    ]
+    publish(cli.settings, WORLD | {"predictions.critical_outlook": rows})
+    said = points(cli.run("optimize").stdout)
+    assert said["Next P0 likely in"] == "none more than another (50 % each: the simple answer)"
 
 
 def test_where_no_model_is_published_its_reason_is_told_once(cli):
@@ -76,11 +99,17 @@ def test_review_has_the_table_of_the_framework_with_arrows_and_words(published):
         "| Health | 72 % | over 90 % | off target | 20 |",
         "| Time to fix P0 | NULL | under 1 day | not known | 0 |",
         "New issues of last week: not enough data: no issue known by then.",
+        "| Category | Issues | Open | Fixed | Median time to fix | Recurrence | 95 % interval | of ever fixed |",
+        "| commands | 17 | 9 | 8 | 3.5 days | 25 % | 7 to 59 % | 8 |",
+        "| agents | 5 | 1 | 4 | NULL | NULL | NULL | 4 |",
+        "Without a root cause: 3 of 12 fixed issues, the newest F1, D0, F9.",
         "- RCA-001 (oversized): 9 open → 8 open (1 new, 2 fixed)",
         "- RCA-002 (duplicate): 4 open → 0 open (4 fixed) ✓ cleared",
         "- What predicts long fix times? Complexity: 1.3 times longer a point. (regression)",
     ):
         assert line in said.splitlines()
+    leading = "- Does a drop in health precede new issues? A drop in health is followed by more new issues 3 weeks"
+    assert [line for line in said.splitlines() if line.startswith(leading)]
     asked = "- Before a prevention rule: What is the recurrence rate per category?"
     assert f"{asked} commands 25 % (2 of 8 fixed, 7 to 59 %)." in said.splitlines()
 
@@ -114,7 +143,8 @@ def test_the_page_has_the_sections_with_their_charts_and_asks_nobody_for_anythin
     published.run("review", "--out", out)
     page = Page(out.read_text())
     assert page.titles == [
-        *("Analytics Summary", "Targets", "Root Cause Progress", "What the data answers", "Before decisions"),
+        *("Analytics Summary", "Targets", "Where problems come from", "Root Cause Progress"),
+        *("What the data answers", "Before decisions"),
     ]
     assert page.tags.count("svg") == 6
     assert "script" not in page.tags
@@ -168,12 +198,25 @@ def test_where_everything_but_the_keys_is_null_nothing_is_made_up(cli, command):
         "rank",
         "model",
     }
-    keys |= {"run_date", "week", "variable_a", "variable_b", "antecedent", "consequent", "is_higher_better", "is_open"}
+    keys |= {
+        "is_week_ago",
+        "breakdown",
+        "run_date",
+        "week",
+        "variable_a",
+        "variable_b",
+        "antecedent",
+        "consequent",
+        "is_higher_better",
+        "is_open",
+    }
     bare = {
         table: [{name: value for name, value in row.items() if name in keys} for row in rows]
         for table, rows in WORLD.items()
     }
-    publish(cli.settings, bare)
+    # How many weeks there were is always known, and what is long is longer than a known limit.
+    told = {"patterns.lag_correlations": [{"lag_weeks": n, "n": 0} for n in (1, 2)]}
+    publish(cli.settings, bare | told | {"kpis.long_fixes": WORLD["kpis.long_fixes"]})
     for form in ("terminal", "markdown", "html", "json"):
         said = cli.run(command, "--format", form).stdout
         assert "None" not in said

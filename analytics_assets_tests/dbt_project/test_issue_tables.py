@@ -43,15 +43,19 @@ def test_every_kpi_of_every_day_and_scope_is_that_of_a_plain_count(sampled_issue
     rows = refresh.rows("select * from kpis.optimization_kpis")
     as_of = rows[0]["as_of"]
     scopes = {"all"} | {one.record["category"] for one in issues}
-    assert len(rows) == 90 * len(scopes) * 11
+    assert len(rows) == 91 * len(scopes) * 11
     expected = {}
     for scope in scopes:
         of = of_scope(issues, scope)
         for n in range(90):
             day = as_of.date() - timedelta(days=n)
             for kpi, value in kpis_at(of, end_of(day, as_of)).items():
-                expected[day, scope, kpi] = value
-    found = {(row["day"], row["scope"], row["kpi"]): row["value"] for row in rows}
+                expected[day, False, scope, kpi] = value
+        # The same moment seven days ago, which is not the end of its day.
+        for kpi, value in kpis_at(of, as_of - WEEK).items():
+            expected[(as_of - WEEK).date(), True, scope, kpi] = value
+    assert as_of != end_of(as_of.date(), EVER)
+    found = {(row["day"], row["is_week_ago"], row["scope"], row["kpi"]): row["value"] for row in rows}
     assert found.keys() == expected.keys()
     for key, value in expected.items():
         assert found[key] == (None if value is None else pytest.approx(value)), key
@@ -111,6 +115,7 @@ def test_features_are_those_of_the_framework_in_plain_python(sampled_issues):
             "recurrences": recurrences,
             "is_recurred": one.back_by(EVER),
             "is_ever_fixed": one.fixed_by(EVER),
+            "is_recurrence_known": True,
             "days_to_fix": one.days_to_fix(EVER) if record["status"] == "FIXED" else None,
             "openings": len(one.spans),
             "problem": None,
@@ -164,7 +169,8 @@ def test_statistics_of_every_breakdown_are_those_of_a_plain_count(sampled_issues
         minutes = [one.record["time_spent_minutes"] for one in fixes]
         days = [one.days_to_fix(EVER) for one in fixes]
         back = sum(one.back_by(EVER) for one in of)
-        interval = wilson_interval(back, len(of))
+        ever_fixed = sum(one.fixed_by(EVER) for one in of)
+        share, rate = wilson_interval(back, len(of)), wilson_interval(back, ever_fixed)
         expected[key] = {
             "issues": len(of),
             "open_issues": sum(one.is_open for one in of),
@@ -176,11 +182,14 @@ def test_statistics_of_every_breakdown_are_those_of_a_plain_count(sampled_issues
             "avg_days_to_fix": mean(days),
             "median_days_to_fix": percentile(days, 0.5),
             "p90_days_to_fix": percentile(days, 0.9),
-            "ever_fixed_issues": sum(one.fixed_by(EVER) for one in of),
+            "ever_fixed_issues": ever_fixed,
             "recurred_issues": back,
-            "recurrence_rate": back / len(of),
-            "recurrence_rate_low": interval.low,
-            "recurrence_rate_high": interval.high,
+            "recurred_share": back / len(of),
+            "recurred_share_low": share.low,
+            "recurred_share_high": share.high,
+            "recurrence_rate": back / ever_fixed if ever_fixed else None,
+            "recurrence_rate_low": rate.low,
+            "recurrence_rate_high": rate.high,
             "share_of_issues": len(of) / len(issues),
             "debt": debt(of, EVER),
             "first_seen_at": min(one.record["first_seen"] for one in of),
@@ -209,6 +218,10 @@ def test_root_causes_move_as_a_plain_count_has_it(sampled_issues):
         }
     assert (None,) in expected
     assert_table(rows, ("root_cause_id",), expected)
+    then = refresh.row(
+        "select value from kpis.optimization_kpis where is_week_ago and scope = 'all' and kpi = 'open_issues'"
+    )
+    assert then == {"value": sum(row["open_week_ago"] for row in rows)}
 
 
 def test_trends_of_reviews_are_those_of_a_plain_count(sampled_issues):

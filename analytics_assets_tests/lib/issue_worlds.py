@@ -62,9 +62,9 @@ def features(
             "duplicate_count": np.where(rng.random(n) < 0.3, rng.integers(2, 6, n), np.nan),
             "days_to_fix": days,
             "days_open": days,
-            "recurrence_count": came_back.astype(int),
+            "recurrences": came_back.astype(int),
             "is_ever_fixed": True,
-            "is_recurred": came_back,
+            "is_recurrence_known": True,
         }
     )
 

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from analytics_assets.lib.file_risks import Named, cutoffs
+from analytics_assets.lib.critical_outlook import Seen
+from analytics_assets.lib.file_risks import cutoffs
+from analytics_assets.lib.named_files import Named
 from analytics_assets.lib.root_causes import Issue
-from analytics_assets.repository.history import FileFacts
+from analytics_assets.repository.history import FileFacts, FileHistory, Tree
 
 FIRST = datetime(2026, 1, 1)
 SENTENCES = {"RCA-1": "is {} lines over the limit", "RCA-2": "repeats {} texts", "RCA-3": "names {} missing sections"}
@@ -54,7 +56,7 @@ def traced(seed, count, *, is_noise):
 def risky_files(seed, *, is_noise, files=80, days=364, issues=180):
     """Files of which one in ten is much changed in a month and then has most issues; or whose issues are chance.
 
-    Returns the openings by file, as_of, and the facts of the files at each look back and at as_of.
+    Returns the openings by file, as_of, and the files at each look back and at as_of.
     """
     rng = np.random.default_rng(seed)
     as_of = FIRST + timedelta(days=days)
@@ -69,8 +71,20 @@ def risky_files(seed, *, is_noise, files=80, days=364, issues=180):
         file = int(rng.choice(files, p=weight / weight.sum()))
         at = FIRST + timedelta(days=day)
         named.append(Named(f"f{file}.py", f"i{number}", at, at + timedelta(days=3), True))
-    facts = {}
+    trees = {}
     for look in [*cutoffs(min(one.opened_at for one in named), as_of), as_of]:
         month = round((as_of - look) / timedelta(days=28))
-        facts[look] = {f"f{n}.py": FileFacts(300, 200.0, 1.0, int(c), int(c)) for n, c in enumerate(churn[month])}
-    return named, as_of, facts
+        facts = {f"f{n}.py": FileFacts(300, 200.0, 1.0, int(c), int(c)) for n, c in enumerate(churn[month])}
+        trees[look] = Tree(frozenset(facts), facts)
+    return named, as_of, FileHistory(trees)
+
+
+def critical_issues(seed, count, *, is_noise):
+    """Issues of three categories of which one has most critical ones, or each its part; and the end of their time."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for number in range(count):
+        category = str(rng.choice(["a", "b", "c"], p=[0.2, 0.3, 0.5]))
+        share = 0.2 if is_noise else {"a": 0.7, "b": 0.1, "c": 0.05}[category]
+        found.append(Seen(category, bool(rng.random() < share), FIRST + timedelta(hours=5 * number)))
+    return found, FIRST + timedelta(hours=5 * count)

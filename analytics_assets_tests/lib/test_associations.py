@@ -109,8 +109,8 @@ def test_a_planted_rule_is_found_with_its_confidence_and_lift():
 
 @pytest.mark.parametrize("folders", [False, True], ids=["anywhere", "each folder with its own"])
 def test_of_causes_at_random_hardly_a_world_has_a_rule(folders):
-    worlds = [rules_of(issue_worlds.findings(seed, folders=folders)) for seed in range(8)]
-    assert sum(any(row["is_significant"] for row in rows) for rows in worlds) <= 1  # of 40 worlds 0 and 1 were measured
+    worlds = [rules_of(issue_worlds.findings(seed, folders=folders)) for seed in range(6)]
+    assert sum(any(row["is_significant"] for row in rows) for rows in worlds) <= 1
 
 
 def test_fishers_test_would_call_a_shared_folder_a_rule():

@@ -5,23 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from analytics_assets.lib.file_risks import Named, cutoffs, judge_file_risks, named_by
+from analytics_assets.lib import file_risks
+from analytics_assets.lib.file_risks import cutoffs, judge_file_risks
+from analytics_assets.lib.named_files import Named, named_by
 from analytics_assets.repository.history import file_history
 from analytics_assets_tests.lib.planted import FIRST, risky_files
-from analytics_assets_tests.repository.worked import fast_import
+from analytics_assets_tests.repository.worked import Worked, fast_import
 
 
 def test_much_changed_files_are_found_before_their_issues():
-    named, as_of, facts = risky_files(0, is_noise=False, issues=400)
-    risks = judge_file_risks(named, as_of, facts)
+    named, as_of, history = risky_files(0, is_noise=False, issues=400)
+    risks = judge_file_risks(named, as_of, history)
     assert risks.judged.is_published
     details = risks.judged.details
     assert details["precision_at_10"] > details["naive_precision_at_10"] + 0.1
     assert details["recall_at_10"] > details["naive_recall_at_10"]
     riskiest = [row["file"] for row in risks.rows[:8]]
-    changed = sorted(facts[as_of], key=lambda file: -facts[as_of][file].changes_90d)[:12]
+    facts = history.at[as_of].facts
+    changed = sorted(facts, key=lambda file: -facts[file].changes_90d)[:12]
     assert len(set(riskiest) & set(changed)) >= 6
 
 
@@ -45,7 +49,7 @@ def test_a_file_of_a_repository_that_keeps_breaking_is_ranked_first(tmp_path):
     as_of = FIRST + timedelta(days=days)
     moments = [*cutoffs(FIRST, as_of), as_of]
     history = file_history(tmp_path / "code", named_by(named, moments))
-    risks = judge_file_risks(named, as_of, history.at)
+    risks = judge_file_risks(named, as_of, history)
     assert risks.rows[0]["file"] == files[7]
     assert risks.rows[0]["risk"] > 0.9
     assert risks.rows[0]["changes_90d"] >= 40
@@ -65,16 +69,62 @@ def test_the_naive_risk_of_files_that_are_alike_is_the_same_and_of_unlike_ones_i
 
 
 def test_what_comes_later_changes_no_figure_of_the_past():
-    named, as_of, facts = risky_files(0, is_noise=False, issues=400)
+    named, as_of, history = risky_files(0, is_noise=False, issues=400)
     early = as_of - timedelta(days=84)
     known = [one for one in named if one.opened_at <= early]
-    moments = cutoffs(min(one.opened_at for one in known), early)
-    before = judge_file_risks(known, early, {at: facts[at] for at in [*moments, early]})
+    before = judge_file_risks(known, early, history)
     later = [Named("f1.py", f"late{n}", early + timedelta(days=1), None, True) for n in range(50)]
-    after = judge_file_risks([*known, *later], early, {at: facts[at] for at in [*moments, early]})
+    after = judge_file_risks([*known, *later], early, history)
     assert before.judged.train_n == after.judged.train_n
     assert [(row["file"], row["risk"], row["past_issues"]) for row in before.rows] == [
         (row["file"], row["risk"], row["past_issues"]) for row in after.rows
+    ]
+
+
+def worked_history(folder, named, as_of):
+    return file_history(folder, named_by(named, [*cutoffs(min(one.opened_at for one in named), as_of), as_of]))
+
+
+def test_issues_go_with_their_file_when_it_is_renamed_and_a_deleted_file_is_not_ranked(tmp_path):
+    text = "".join(f"line {n}\n" for n in range(20))
+    worked = Worked(tmp_path / "code")
+    worked.commit(0, {"old.py": text, "gone.py": "other\n", "kept.py": "x\n"})
+    worked("mv", "old.py", "new.py")
+    worked.commit(100, {"gone.py": None})
+    days = {"old.py": (1, 50, 99), "new.py": (110,), "gone.py": (2, 3, 4, 5, 6, 7), "./nowhere.py": (8,)}
+    named = [
+        Named(file, f"{file}{number}", FIRST + timedelta(days=number), None, True)
+        for file, numbers in days.items()
+        for number in numbers
+    ]
+    as_of = FIRST + timedelta(days=120)
+    rows = judge_file_risks(named, as_of, worked_history(tmp_path / "code", named, as_of)).rows
+    assert {row["file"]: row["past_issues"] for row in rows} == {"new.py": 4, "kept.py": 0}
+    assert {row["file"] for row in judge_file_risks(named, as_of, None).rows} == set(days)
+
+
+def test_an_issue_after_a_rename_is_one_of_the_file_that_was_looked_at_before_it(tmp_path, monkeypatch):
+    # Every issue of the new name comes right after the rename: by its path alone no file looked at had one.
+    text = "".join(f"line {n}\n" for n in range(20))
+    worked = Worked(tmp_path / "code")
+    worked.commit(0, {"old.py": text, "kept.py": "x\n", "gone.py": "z\n"})
+    worked("mv", "old.py", "new.py")
+    worked.commit(150, {"gone.py": None})
+    as_of = FIRST + timedelta(days=168)
+    named = [
+        Named(file, f"i{day}", FIRST + timedelta(days=day), None, True)
+        for file, day in (("old.py", 0), ("gone.py", 1), ("new.py", 160))
+    ]
+    history = worked_history(tmp_path / "code", named, as_of)
+    seen = []
+    monkeypatch.setattr(file_risks, "_lacking_issues", lambda *sides: seen.extend(sides) or "enough")
+    judge_file_risks(named, as_of, history)
+    looks = pd.concat(seen).sort_values(["look", "file"])
+    last = looks[looks["look"] == FIRST + timedelta(days=140)]
+    assert last[["file", "past_issues", "has_issue"]].to_numpy().tolist() == [
+        ["gone.py", 1, False],
+        ["kept.py", 0, False],
+        ["old.py", 1, True],
     ]
 
 

@@ -1,5 +1,6 @@
 """The four key questions in plain words."""
 
+import numpy as np
 import pytest
 
 from analytics_assets.lib.associations import Baskets, association_rules
@@ -16,6 +17,7 @@ PAIR = {"variable_a": "time_spent_minutes", "variable_b": "days_open", "n": 300,
 PAIR |= {"rank_correlation": 0.31, "p_adjusted": 0.0004, "is_significant": True}
 TEST = {"variable": "category", "n": 1200, "p_adjusted": 0.02, "is_significant": True, "overall_rate": 0.15}
 TEST |= {"highest_value": "agents", "highest_rate": 0.24, "highest_n": 290, "reason": None}
+TEST |= {"highest_low": 0.194, "highest_high": 0.293}
 RULE = {"antecedent": "RCA-002", "consequent": "RCA-007", "antecedent_count": 43, "both_count": 39, "lift": 5.4}
 RULE |= {"confidence": 39 / 43, "p_adjusted": 0.004, "is_significant": True, "transaction": "sprint and file"}
 
@@ -34,8 +36,8 @@ def test_what_was_found_is_said_with_its_number():
     assert [row["answer"] for row in answers()] == [
         "Fix time grows with complexity: each 5 points take 1.4 times as long (95 % interval 1.2 to 1.7, n = 412).",
         (
-            "The category agents recurs most: 24 % of its 290 came back; 15 % of 1,200 ever fixed issues came back "
-            "(adjusted p = 0.020)."
+            "Categories differ in how often they come back (adjusted p = 0.020): 15 % of 1,200 ever fixed issues came "
+            "back; farthest above the others is agents with 24 % of 290 (95 % interval 19 % to 29 %)."
         ),
         (
             "Issues that stay open longer take longer to fix (rank correlation 0.31, adjusted p < 0.001, n = 300); "
@@ -63,8 +65,27 @@ def test_root_causes_answer_where_categories_do_not_differ():
     weak = TEST | {"is_significant": False, "p_adjusted": 0.4}
     row = answers(tests=(weak, TEST | {"variable": "root_cause_id", "highest_value": "RCA-003"}))[1]
     assert row["answer"].startswith(
-        "Categories do not differ significantly. The root cause RCA-003 recurs most: 24 % of its 290 came back;"
+        "Categories do not differ significantly. Root causes differ in how often they come back (adjusted p = 0.020): "
     )
+    assert row["answer"].endswith("farthest above the others is RCA-003 with 24 % of 290 (95 % interval 19 % to 29 %).")
+
+
+def test_forty_percent_of_five_hundred_recur_most_and_not_three_of_five():
+    issues = issue_worlds.features(1, 1_005)
+    issues["category"] = ["A"] * 500 + ["B"] * 500 + ["C"] * 5
+    back = [True] * 200 + [False] * 300 + [True] * 50 + [False] * 450 + [True] * 3 + [False] * 2
+    issues["recurrences"] = np.array(back, dtype=int)
+    row = answers(tests=recurrence_tests(issues))[1]
+    assert row["answer"] == (
+        "Categories differ in how often they come back (adjusted p = 0.003): 25 % of 1,005 ever fixed issues came "
+        "back; farthest above the others is A with 40 % of 500 (95 % interval 36 % to 44 %)."
+    )
+    assert row["value"] == 0.4
+
+
+def test_where_no_value_is_above_the_others_that_they_differ_is_all_that_is_said():
+    row = answers(tests=(TEST | {"highest_value": None, "highest_rate": None},))[1]
+    assert row["answer"].endswith("(adjusted p = 0.020): 15 % of 1,200 ever fixed issues came back.")
 
 
 def test_less_time_for_issues_that_stay_open_longer_is_a_no():

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from analytics_assets.lib.judged_models import gained, split_by_time, verdict
+from analytics_assets.lib.judged_models import Judged, gained, log_losses, split_by_time, verdict
 
 FIRST = datetime(2026, 1, 1)
 
@@ -27,7 +27,7 @@ def test_what_became_known_at_one_moment_is_on_one_side():
 
 @pytest.mark.parametrize("count", [0, 1, 59])
 def test_too_few_examples_are_said_in_words(count):
-    assert split_by_time([FIRST] * count) == f"not enough data: {count} examples, 60 needed"
+    assert split_by_time([FIRST] * count) == f"not enough data to judge a model: {count} examples, 60 needed"
 
 
 def test_the_interval_is_that_of_the_mean():
@@ -62,10 +62,24 @@ def test_the_same_losses_have_no_gain():
 
 
 @pytest.mark.parametrize(
-    ("naive", "words"), [(2.0, "is better"), (1.0, "no better"), (0.5, "no better"), (1.1, "may be chance")]
+    ("naive", "words"),
+    [(2.0, "50 % less"), (1.0, "no less"), (0.5, "no less"), (1.1, "may be chance"), (1.001, "under 1 % less")],
 )
-def test_the_verdict_says_why(naive, words):
+def test_the_verdict_says_why_without_a_word_of_statistics(naive, words):
     noise = np.random.default_rng(0).normal(0, 1 if words == "may be chance" else 0, 50)
     gain = gained(naive + noise - noise.mean(), np.ones(50))
-    said = verdict("The model", gain, score=1.0, naive_score=naive, naive="the mean", metric="loss")
+    said = verdict(gain, naive, naive="the mean", examples="newest 50 fixes")
     assert words in said
+    assert "simple answer (the mean) on the newest 50 fixes" in said
+
+
+def test_a_model_is_published_when_its_losses_are_smaller():
+    model = Judged(model="m", target="t", features=(), metric="loss", train_n=70, test_n=30)
+    better = model.against("mean", np.full(30, 2.0), np.ones(30), split_at=FIRST, examples="fixes")
+    assert (better.is_published, better.score, better.naive_score, better.gain) == (True, 1.0, 2.0, (1.0, 1.0))
+    assert better.reason.startswith("the model errs 50 % less than the simple answer (mean) on the newest 30 fixes")
+    assert not model.against("mean", np.ones(30), np.ones(30), split_at=FIRST, examples="fixes").is_published
+
+
+def test_what_was_thought_impossible_costs_no_more_than_one_in_a_thousand():
+    assert log_losses([0.0, 1e-9, 0.5, 1.0]) == pytest.approx([np.log(1000), np.log(1000), np.log(2), 0.0])

@@ -13,17 +13,17 @@ def named(issues):
 
 def test_fixes_of_eight_times_the_usual_are_found_and_hardly_another():
     planted = found = right = 0
-    for seed in range(4):
+    for seed in range(3):
         issues = issue_worlds.features(seed, per_point=1.07, long_fixes=10)
         truth, anomalies = set(issues["id"][:10]), named(issues)
         planted, found, right = planted + 10, found + len(anomalies), right + len(anomalies & truth)
-    assert right / planted >= 0.9  # 98 % were measured in 50 worlds
-    assert right / found >= 0.9  # 98 %
+    assert right / planted >= 0.9
+    assert right / found >= 0.9
 
 
 def test_noise_has_hardly_an_anomaly_and_not_a_tenth():
-    counts = [len(named(issue_worlds.features(seed, per_point=1.07))) for seed in range(4)]
-    assert sum(counts) <= 6  # 0.34 a world were measured: a tenth would be 120
+    counts = [len(named(issue_worlds.features(seed, per_point=1.07))) for seed in range(3)]
+    assert sum(counts) <= 5  # a tenth would be 90
 
 
 def test_an_anomaly_says_what_is_usual_for_its_complexity():

@@ -69,7 +69,10 @@ def test_one_cause_alone_is_nothing_to_choose_from():
 
 
 def test_twelve_issues_are_not_enough():
-    assert fit_root_causes(traced(0, 12, is_noise=False)).judged.reason == "not enough data: 12 examples, 60 needed"
+    assert (
+        fit_root_causes(traced(0, 12, is_noise=False)).judged.reason
+        == "not enough data to judge a model: 12 examples, 60 needed"
+    )
     assert fit_root_causes([]).predictions([]) == []
 
 
@@ -101,5 +104,22 @@ def test_what_is_learnt_does_not_know_the_future():
     after = fit_root_causes([*issues[:150], *changed, *issues[154:]])
     assert before.judged.is_published
     assert after.judged.is_published
+    assert before.judged.score != after.judged.score
+    assert before.predictions(issues) == after.predictions(issues)
+
+
+def test_an_issue_is_learnt_from_when_it_was_traced_and_not_when_it_was_seen():
+    issues = traced(0, 200, is_noise=False)
+    late = issues[-1].traced_at
+    # The first ones were traced last: they are judged and not learnt from.
+    moved = [issue._replace(traced_at=late) if number < 40 else issue for number, issue in enumerate(issues)]
+    swapped = [
+        issue._replace(root_cause_id={"RCA-1": "RCA-2", "RCA-2": "RCA-1"}.get(issue.root_cause_id, "RCA-3"))
+        if number < 4
+        else issue
+        for number, issue in enumerate(moved)
+    ]
+    before, after = fit_root_causes(moved), fit_root_causes(swapped)
+    assert before.judged.split_at > issues[40].traced_at
     assert before.judged.score != after.judged.score
     assert before.predictions(issues) == after.predictions(issues)

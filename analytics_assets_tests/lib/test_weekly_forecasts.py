@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import numpy as np
 import pytest
 
-from analytics_assets.lib.weekly_forecasts import Week, forecast_week
+from analytics_assets.lib import weekly_forecasts
+from analytics_assets.lib.weekly_forecasts import METHODS, Week, forecast_week, judged_forecast
 
 
 def history(health, new=None, fixed=None):
@@ -53,13 +56,23 @@ def test_the_band_holds_four_fifths_of_what_comes():
     assert 0.72 <= np.mean(held) <= 0.9
 
 
-def test_the_future_is_not_known():
-    weeks = drifting(1)
-    assert forecast_week(weeks[:40]) == forecast_week([*weeks[:40]])
-    errors = [forecast_week(weeks[:n]).health_score for n in (40, 41)]
-    changed = [*weeks[:40], Week(5.0, 0, 0)]
-    assert forecast_week(changed[:40]).health_score == errors[0]
-    assert forecast_week(changed).health_score != errors[1]
+def test_a_week_is_forecast_from_the_weeks_before_it_alone(monkeypatch):
+    given = {name: [] for name in METHODS}
+
+    def watched(name, method):
+        def forecast(history):
+            given[name].append(len(history))
+            return method(history)
+
+        return forecast
+
+    monkeypatch.setattr(weekly_forecasts, "METHODS", {name: watched(name, method) for name, method in METHODS.items()})
+    forecast = forecast_week(drifting(1, 40))
+    # Each of the newest 26 weeks is forecast from as many weeks as are before it, and then the next one from all.
+    tested = list(range(14, 40))
+    last = given.pop(forecast.method)
+    assert last == [*tested, 40]
+    assert set(map(tuple, given.values())) == {tuple(tested)}
 
 
 @pytest.mark.parametrize("weeks", [0, 1, 4])
@@ -83,3 +96,29 @@ def test_a_score_that_never_changes_is_forecast_as_it_is():
 def test_the_band_stays_within_what_health_can_be():
     forecast = forecast_week(history([100.0, 60.0, 100.0, 55.0, 100.0, 98.0]))
     assert (forecast.lower >= 0, forecast.upper) == (True, 100.0)
+
+
+def row(forecast, **fields):
+    return forecast.row() | {"scope": "overall", "tested_from": date(2026, 3, 2)} | fields
+
+
+def test_what_the_forecast_is_worth_is_said_as_of_the_other_models():
+    better, same = forecast_week(drifting(0)), forecast_week(walk(0))
+    judged = judged_forecast([row(same, scope="agents"), row(better)])
+    assert judged.is_published
+    assert (judged.score, judged.naive_score) == (better.mae, better.naive_mae)
+    assert judged.gain.mean == pytest.approx(better.naive_mae - better.mae)
+    assert (judged.train_n, judged.test_n, judged.split_at) == (34, 26, datetime(2026, 3, 2))
+    assert judged.details["agents"]["method"] == "naive"
+    held_back = judged_forecast([row(same)])
+    assert not held_back.is_published
+    assert held_back.score == same.challenger_mae
+    assert held_back.gain.low <= 0
+
+
+@pytest.mark.parametrize("weeks", [1, 12])
+def test_a_forecast_without_a_back_test_is_not_judged(weeks):
+    judged = judged_forecast([row(forecast_week(history([70.0] * weeks)), tested_from=None)])
+    assert judged.reason.startswith("not enough data")
+    assert (judged.is_published, judged.score) == (False, None)
+    assert judged_forecast([]).reason == "not enough data: no week has a health score"

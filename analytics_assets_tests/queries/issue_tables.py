@@ -15,21 +15,26 @@ import duckdb
 from analytics_assets.settings import Settings
 
 AS_OF = datetime(2026, 2, 2, 6)
-TODAY, WEEK_AGO = date(2026, 2, 2), date(2026, 1, 25)
+TODAY, WEEK_AGO = date(2026, 2, 2), date(2026, 1, 26)
 EVIL = "\x1b[31m<script>alert(1)</script>|[red]x[/red]\nnext"
 """A text from a tracker that would act on a terminal, on a page and on a table, if it were let."""
 _END = "as_of timestamp, is_stale boolean"
 COLUMNS = {
     "staging.stg_issue_clock": "is_overridden boolean",
     "kpis.optimization_kpis": "day date, scope varchar, kpi varchar, value double, unit varchar, target double, "
-    "is_higher_better boolean, status varchar, n bigint, reason varchar",
+    "is_higher_better boolean, status varchar, n bigint, reason varchar, is_week_ago boolean",
     "kpis.review_trends": "id varchar, run_date timestamp, scope varchar, health_score_overall double, "
     "health_delta double, health_delta_week double, issues_found bigint, issues_fixed bigint, burn_rate double, "
     "burn_reason varchar, issue_debt bigint, debt_trend bigint",
     "kpis.issue_features": "id varchar, issue varchar, category varchar, subcategory varchar, priority integer, "
     "status varchar, first_seen timestamp, fixed_date timestamp, root_cause_id varchar, time_spent_minutes double, "
-    "duplicate_count bigint, is_open boolean, is_ever_fixed boolean, is_recurred boolean, days_to_fix double, "
+    "duplicate_count bigint, is_open boolean, is_ever_fixed boolean, is_recurred boolean, "
+    "is_recurrence_known boolean, days_to_fix double, "
     "complexity_score double, impact_score double, roi_score double",
+    "kpis.issue_statistics": "breakdown varchar, value varchar, issues bigint, open_issues bigint, "
+    "fixed_issues bigint, dated_fixes bigint, median_days_to_fix double, ever_fixed_issues bigint, "
+    "recurred_issues bigint, recurrence_rate double, recurrence_rate_low double, recurrence_rate_high double",
+    "kpis.unexplained_fixes": "id varchar, issue varchar, fixed_date timestamp",
     "kpis.long_fixes": "id varchar, issue varchar, time_spent_minutes double, limit_minutes double, "
     "deviations double, timed_fixes bigint",
     "kpis.weekly_health": "week date, scope varchar, health_score double, source varchar, issue_debt bigint, "
@@ -47,14 +52,16 @@ COLUMNS = {
     "patterns.correlations": "variable_a varchar, variable_b varchar, n bigint, correlation double, "
     "correlation_low double, correlation_high double, rank_correlation double, p_value double, p_adjusted double, "
     "is_significant boolean, expected_sign varchar, agrees boolean, reason varchar",
+    "patterns.lag_correlations": "lag_weeks bigint, n bigint, correlation double, p_adjusted double, "
+    "is_significant boolean, reason varchar",
     "patterns.association_rules": "antecedent varchar, consequent varchar, both_count bigint, confidence double, "
     "lift double, is_significant boolean",
     "forecasts.health_forecast": "scope varchar, forecast_for date, health_score double, lower double, upper double, "
-    "last_week_health double, method varchar, weeks bigint, reason varchar",
+    "method varchar, weeks bigint, reason varchar",
     "predictions.file_risks": "file varchar, risk double, naive_risk double, method varchar, past_issues bigint, "
     "changes_90d double, lines_grown_90d double, reason varchar, rank bigint",
-    "predictions.critical_outlook": "category varchar, p0_issues bigint, weeks double, probability_next double, "
-    "probability_next_low double, probability_next_high double, reason varchar",
+    "predictions.critical_outlook": "category varchar, p0_issues bigint, method varchar, n bigint, "
+    "probability_next double, probability_next_low double, probability_next_high double, reason varchar",
     "predictions.fix_time_estimates": "id varchar, issue varchar, category varchar, priority integer, "
     "p50_minutes double, p90_minutes double, method varchar, n bigint, reason varchar",
     "predictions.issue_models": "model varchar, is_published boolean, metric varchar, score double, "
@@ -91,13 +98,18 @@ def publish(
 
 
 def kpi(name: str, value: float | None, before: float | None, **fields: Any) -> list[dict[str, Any]]:
-    """A KPI now and a week ago."""
+    """A KPI now and a week ago; what the day of a week ago ended with is another value."""
     target, is_higher_better, unit = _KPIS.get(name, (None, False, "issues"))
     row = {"scope": "all", "kpi": name, "unit": unit, "target": target, "is_higher_better": is_higher_better}
     row |= {"status": "no_target" if target is None else "off_target", "n": 20} | fields
-    return [row | {"day": TODAY, "value": value}, row | {"day": WEEK_AGO, "value": before}]
+    return [
+        row | {"day": TODAY, "value": value, "is_week_ago": False},
+        row | {"day": WEEK_AGO, "value": before, "is_week_ago": True},
+        row | {"day": WEEK_AGO, "value": OF_THAT_DAY, "is_week_ago": False},
+    ]
 
 
+OF_THAT_DAY = 1234.5
 _KPIS = {
     "health_score": (90.0, True, "percent"),
     "issue_debt": (20.0, False, "points"),
@@ -120,6 +132,7 @@ def issue(key: str, **fields: Any) -> dict[str, Any]:
         "is_open": True,
         "is_ever_fixed": False,
         "is_recurred": False,
+        "is_recurrence_known": True,
     } | fields
 
 
@@ -173,6 +186,19 @@ WORLD: dict[str, list[dict[str, Any]]] = {
         },
     ],
     "kpis.issue_features": [*OPEN, *DUPLICATES, *OTHERS],
+    "kpis.issue_statistics": [
+        {"breakdown": "all", "issues": 22, "open_issues": 10, "fixed_issues": 12},
+        {"breakdown": "category", "value": "agents", "issues": 5, "open_issues": 1, "fixed_issues": 4}
+        | {"dated_fixes": 0, "ever_fixed_issues": 4, "recurred_issues": 0},
+        {"breakdown": "category", "value": "commands", "issues": 17, "open_issues": 9, "fixed_issues": 8}
+        | {"dated_fixes": 7, "median_days_to_fix": 3.46, "ever_fixed_issues": 8, "recurred_issues": 2}
+        | {"recurrence_rate": 0.25, "recurrence_rate_low": 0.0715, "recurrence_rate_high": 0.5907},
+    ],
+    "kpis.unexplained_fixes": [
+        {"id": "D0", "fixed_date": datetime(2026, 1, 8)},
+        {"id": "F9", "fixed_date": None},
+        {"id": "F1", "fixed_date": datetime(2026, 1, 9)},
+    ],
     "kpis.long_fixes": [
         {"id": "D3", "time_spent_minutes": 40.0, "limit_minutes": 38.0, "deviations": 2.1, "timed_fixes": 7}
     ],
@@ -212,6 +238,10 @@ WORLD: dict[str, list[dict[str, Any]]] = {
         {"variable_a": "days_open", "variable_b": "complexity_score", "rank_correlation": 0.5, "n": 30}
         | {"correlation": 0.5, "is_significant": True},
     ],
+    "patterns.lag_correlations": [
+        {"lag_weeks": 2, "n": 55, "correlation": -0.1, "p_adjusted": 0.6, "is_significant": False},
+        {"lag_weeks": 3, "n": 54, "correlation": -0.52, "p_adjusted": 0.003, "is_significant": True},
+    ],
     "patterns.association_rules": [
         {"antecedent": "RCA-002", "consequent": "RCA-001", "both_count": 6, "confidence": 0.75, "lift": 2.0}
         | {"is_significant": True},
@@ -219,21 +249,20 @@ WORLD: dict[str, list[dict[str, Any]]] = {
         | {"is_significant": True},
     ],
     "forecasts.health_forecast": [
-        {"scope": "overall", "forecast_for": date(2026, 2, 9), "health_score": 71.0, "lower": 66.0, "upper": 76.0}
+        {"scope": "overall", "forecast_for": date(2026, 2, 2), "health_score": 71.0, "lower": 66.0, "upper": 76.0}
         | {"method": "naive", "weeks": 6},
-        {"scope": "agents", "forecast_for": date(2026, 2, 9), "health_score": 10.0},
+        {"scope": "agents", "forecast_for": date(2026, 2, 2), "health_score": 10.0},
     ],
     "predictions.file_risks": [
         {"file": "plan-feature.md", "risk": 0.999, "reason": "growing fast: 120 lines in 90 days", "rank": 1},
         {"file": "system-review.md", "risk": 0.2, "reason": "5 issues so far", "rank": 2},
     ],
     "predictions.critical_outlook": [
-        {"category": "commands", "p0_issues": 12, "probability_next": 0.6, "probability_next_low": 0.4}
-        | {"probability_next_high": 0.78},
-        {"category": "agents", "p0_issues": 7, "probability_next": 0.35, "probability_next_low": 0.18}
-        | {"probability_next_high": 0.57},
-        {"category": "planning", "p0_issues": 1, "probability_next": 0.05, "probability_next_low": 0.01}
-        | {"probability_next_high": 0.24},
+        {"category": category, "p0_issues": critical, "method": "critical_issues", "n": 20}
+        | {"probability_next": share, "probability_next_low": low, "probability_next_high": high}
+        for category, critical, share, low, high in (
+            *(("commands", 12, 0.6, 0.4, 0.78), ("agents", 7, 0.35, 0.18, 0.57), ("planning", 1, 0.05, 0.01, 0.24)),
+        )
     ],
     "predictions.fix_time_estimates": [
         {"id": "OPT-006", "p50_minutes": 25.0, "p90_minutes": 60.0, "method": "naive", "n": 40},

@@ -57,6 +57,29 @@ def test_a_review_of_another_scope_is_not_the_one_before(ask):
     assert run["since"] == "2026-01-25T10:00:00Z"
 
 
+def test_a_newer_review_of_a_part_is_not_the_run_where_one_of_everything_is_there(ask):
+    part = {"id": "rv-3", "run_date": datetime(2026, 2, 2), "scope": "agents", "burn_rate": 9.0}
+    insights = ask(WORLD | {"kpis.review_trends": [*WORLD["kpis.review_trends"], part]})
+    assert (insights["this_run"]["review_id"], insights["this_run"]["category"]) == ("rv-2", None)
+    assert insights["trends"]["burn"]["rate"] == 5 / 6
+
+
+def test_where_only_parts_are_reviewed_the_run_is_of_the_issues_of_the_part(ask):
+    reviews = [row | {"scope": "agents"} for row in WORLD["kpis.review_trends"]]
+    of_part = {"category": "agents", "complexity_score": 3.0, "roi_score": 1.0}
+    others = [row | {"complexity_score": 50.0, "roi_score": 9.0} for row in OPEN]
+    features = [issue("A1", **of_part), *others, *OTHERS]
+    odd = [{"id": key, "deviation": 5.0, "examined": 40} for key in ("A1", "OPT-006")]
+    tables = {"kpis.review_trends": reviews, "kpis.issue_features": features, "patterns.issue_anomalies": odd}
+    run = ask(WORLD | tables)["this_run"]
+    assert (run["review_id"], run["category"], run["is_since_review"]) == ("rv-2", "agents", True)
+    assert (run["complexity"]["n"], run["complexity"]["complexity"], run["complexity"]["usual_n"]) == (1, 3.0, 0)
+    assert [row["id"] for row in run["roi_priorities"]["rows"]] == ["A1"]
+    assert (run["roi_priorities"]["open_issues"], run["roi_priorities"]["with_roi"]) == (1, 1)
+    assert [row["id"] for row in run["anomalies"]["rows"]] == ["A1"]
+    assert run["anomalies"]["older"] == 0
+
+
 def test_anomalies_of_the_run_are_told_and_older_ones_counted(ask):
     found = ask()["this_run"]["anomalies"]
     assert ([row["id"] for row in found["rows"]], found["older"], found["reason"]) == (["OPT-003"], 1, None)
@@ -99,8 +122,8 @@ def test_predictions_come_most_pressing_first(ask):
     predictions = ask()["predictions"]
     assert [row["file"] for row in predictions["risk_files"]["rows"]] == ["plan-feature.md", "system-review.md"]
     assert [row["category"] for row in predictions["next_critical"]["rows"]] == ["commands", "agents", "planning"]
-    assert [row["health_score"] for row in predictions["health_next_week"]["rows"]] == [71.0]
-    assert [row["id"] for row in predictions["long_fixes"]["rows"]] == ["OPT-014", "OPT-006"]
+    assert [row["health_score"] for row in predictions["expected_health"]["rows"]] == [71.0]
+    assert [row["id"] for row in predictions["longest_estimates"]["rows"]] == ["OPT-014", "OPT-006"]
     # What the model knows comes before what it does not.
     assert [row["id"] for row in predictions["proposed_root_causes"]["rows"]] == ["OPT-031", "OPT-030"]
 
@@ -112,7 +135,11 @@ def parts(insights):
 
 def test_what_is_learned_once_a_day_may_be_missing(ask):
     insights = ask(without=LEARNED)
-    assert [part["reason"] for part in parts(insights)] == ["not computed yet: analytics learn"] * 7
+    missing = {name: part["reason"] for name, part in insights["predictions"].items()}
+    # The forecast is made by each refresh, the rest once a day.
+    assert missing.pop("expected_health") == "not computed yet: analytics refresh"
+    assert set(missing.values()) == {"not computed yet: analytics learn"}
+    assert insights["this_run"]["anomalies"]["reason"] == "not computed yet: analytics learn"
     assert insights["trends"]["health"]["value"] == 72.0
 
 

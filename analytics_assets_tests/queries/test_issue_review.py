@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -75,6 +75,34 @@ def test_the_four_answers_come_in_their_order(ask):
     assert [row["question_number"] for row in ask()["answers"]["rows"]] == [1, 2]
 
 
+def test_what_health_tells_of_later_weeks_is_answered_beside_them(ask):
+    leading = ask()["leading"]
+    assert leading["question"] == "Does a drop in health precede new issues?"
+    assert leading["answer"].startswith("A drop in health is followed by more new issues 3 weeks later (r = -0.52, ")
+    assert [row["lag_weeks"] for row in leading["rows"]] == [2, 3]
+    missing = ask(without=LEARNED)["leading"]
+    assert (missing["answer"], missing["reason"]) == (None, "not computed yet: analytics learn")
+
+
+def test_categories_come_with_the_most_issues_first_and_an_unknown_recurrence_is_null(ask):
+    found = ask()["categories"]["rows"]
+    assert [(row["category"], row["issues"], row["median_days_to_fix"], row["recurrence_rate"]) for row in found] == [
+        *(("commands", 17, 3.46, 0.25), ("agents", 5, None, None)),
+    ]
+
+
+def test_the_newest_fixes_without_a_root_cause_are_named_and_all_are_counted(ask):
+    found = ask()["unexplained_fixes"]["rows"]
+    assert [(row["id"], row["unexplained_fixes"]) for row in found] == [("F1", 3), ("D0", 3), ("F9", 3)]
+    many = [{"id": f"I{n}", "fixed_date": datetime(2026, 1, n)} for n in range(1, 9)]
+    found = ask(WORLD | {"kpis.unexplained_fixes": many})["unexplained_fixes"]["rows"]
+    assert [row["id"] for row in found] == ["I8", "I7", "I6", "I5", "I4"]
+    assert found[0]["unexplained_fixes"] == 8
+    assert ask(WORLD | {"kpis.unexplained_fixes": []})["unexplained_fixes"]["reason"] == (
+        "every fix is traced to a root cause"
+    )
+
+
 def test_five_questions_are_asked(ask):
     review = ask()
     assert [row["question_number"] for row in review["consultation"]] == [1, 2, 3, 4, 5]
@@ -108,7 +136,7 @@ def test_anomalies_of_patterns_and_of_fix_times_are_told(ask):
 
 def healths(*scores):
     return [
-        {"week": date.fromisocalendar(2026, n, 1), "scope": "overall", "health_score": score}
+        {"week": date.fromisocalendar(2025, n, 1), "scope": "overall", "health_score": score}
         for n, score in enumerate(scores, 1)
     ]
 
@@ -131,9 +159,18 @@ def test_no_clear_change_is_an_answer(ask):
 def test_too_few_weeks_are_no_trend_and_gaps_are_no_weeks(ask):
     few = ask(WORLD | {"kpis.weekly_health": healths(70, 71, None, 72, 73, 74)})
     assert said(few, 3) is None
-    assert why_not(few, 3).startswith("not enough data: 5 weeks with a health score, 6 are needed. Computed from open")
+    assert why_not(few, 3).startswith("not enough data: 5 finished weeks with a health score, 6 are needed. Computed ")
     gap = healths(60, 62, None, 66, 68, 70, 72)
     assert "+2.0 points a week, 6 weeks" in said(ask(WORLD | {"kpis.weekly_health": gap}), 3)
+
+
+def test_a_week_that_has_only_begun_is_no_week_of_the_trend(ask):
+    begun = {"week": date(2026, 2, 2), "scope": "overall", "health_score": 5.0}
+    with_it = ask(WORLD | {"kpis.weekly_health": [*WORLD["kpis.weekly_health"], begun]})
+    assert said(with_it, 3) == said(ask(), 3)
+    # On Sunday evening the sixth week still runs.
+    running = [row | {"as_of": datetime(2026, 2, 1, 23)} for row in WORLD["kpis.weekly_health"]]
+    assert why_not(ask(WORLD | {"kpis.weekly_health": running}), 3).startswith("not enough data: 5 finished weeks ")
 
 
 def test_only_the_last_weeks_count(ask):
@@ -148,6 +185,19 @@ def test_duplication_is_compared_with_the_rest_and_never_called_a_cause(ask):
         "no clear difference. Median fix time: 25 min (n = 4) against 15 min (n = 4). "
         "Rank correlation with the number of copies: time spent minutes +0.31 (n = 30, not clear). "
         "RCA-002 comes with RCA-001 (75 %, 6 times, lift 2.0). Correlation is not cause."
+    )
+
+
+def test_where_nothing_tells_whether_fixes_lasted_no_rate_of_0_is_told(ask):
+    untold = [row | {"is_recurrence_known": False} for row in WORLD["kpis.issue_features"]]
+    assert said(ask(WORLD | {"kpis.issue_features": untold}), 4).startswith(
+        "Recurred: nothing known (nothing says whether a fix lasted) of duplication, "
+        "nothing known (nothing says whether a fix lasted) of others. Median fix time: "
+    )
+    # One fix that is followed tells: then what did not come back is counted.
+    one = [row | {"is_recurrence_known": row["id"] == "D4"} for row in WORLD["kpis.issue_features"]]
+    assert said(ask(WORLD | {"kpis.issue_features": one}), 4).startswith(
+        "Recurred: 20 % (1 of 5 fixed, 4 to 62 %) of duplication, nothing known (nothing says whether a fix lasted)"
     )
 
 

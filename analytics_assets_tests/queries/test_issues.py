@@ -10,7 +10,7 @@ import pytest
 from analytics_assets.queries.errors import NotAnsweredYetError
 from analytics_assets.queries.issues import get_optimization_kpis, get_published_kpis
 from analytics_assets.queries.snapshot import open_snapshot
-from analytics_assets_tests.queries.issue_tables import AS_OF, WEEK_AGO, WORLD, kpi, publish
+from analytics_assets_tests.queries.issue_tables import OF_THAT_DAY, WEEK_AGO, WORLD, kpi, publish
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def test_what_is_not_known_is_null_with_its_reason_and_never_0(ask):
 
 def test_another_day_and_a_category_can_be_asked_for(ask):
     before = ask(day=WEEK_AGO)
-    assert before["day"] == "2026-01-25"
-    assert of(before, "health_score")["value"] == 75.0
+    assert before["day"] == "2026-01-26"
+    assert of(before, "health_score")["value"] == OF_THAT_DAY
     assert of(before, "health_score")["value_before"] is None
     commands = ask(scope="commands")
     (only,) = commands["kpis"]
@@ -69,22 +69,18 @@ def test_a_day_without_figures_has_none(ask):
     }
 
 
-@pytest.mark.parametrize(
-    ("hour", "day_before"),
-    [(0, "2026-01-25"), (6, "2026-01-25"), (11, "2026-01-25"), (12, "2026-01-26"), (23, "2026-01-26")],
-)
-def test_the_week_before_ends_as_near_to_seven_days_ago_as_days_do(ask, hour, day_before):
-    # As of Monday at 06:00, seven days ago is nearer to the start of that Monday than to its end.
-    now = {"as_of": AS_OF.replace(hour=hour)}
+def test_the_newest_day_is_held_against_the_moment_a_week_ago_and_a_whole_day_against_a_whole_day(ask):
+    # Each day ends with its own number, the moment a week before as_of is between two of them.
     days = [
-        row | now | {"day": date(2026, 2, 2) - timedelta(days=ago)}
+        row | {"day": date(2026, 2, 2) - timedelta(days=ago), "value": float(ago)}
         for ago in range(15)
-        for row in kpi("health_score", 70.0, None)[:1]
+        for row in kpi("health_score", None, None)[:1]
     ]
-    assert of(ask({"kpis.optimization_kpis": days}), "health_score")["day_before"] == day_before
-    # A day that is over ends at midnight, as the one seven days before it.
-    whole = ask({"kpis.optimization_kpis": days}, day=date(2026, 1, 30))
-    assert of(whole, "health_score")["day_before"] == "2026-01-23"
+    published = {"kpis.optimization_kpis": [*days, kpi("health_score", None, 7.4)[1]]}
+    now = of(ask(published), "health_score")
+    assert (now["value"], now["value_before"], now["day_before"]) == (0.0, 7.4, "2026-01-26")
+    whole = of(ask(published, day=date(2026, 2, 1)), "health_score")
+    assert (whole["value"], whole["value_before"], whole["day_before"]) == (1.0, 8.0, "2026-01-25")
 
 
 def test_what_is_the_same_to_the_eye_has_not_moved(ask):

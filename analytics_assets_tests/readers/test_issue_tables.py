@@ -138,11 +138,13 @@ def test_an_own_column_for_the_update_wins_and_an_empty_cell_of_it_is_not_known(
     assert "updated_at" not in read(row(cells[:-20], header)).found[0].record
 
 
-TEXTS = st.text(max_size=12)
+TEXTS = st.one_of(
+    st.text(max_size=12), st.text(alphabet="<br>&lt;[](){}\\|`*_~$!: u202e\u202e\u2066\x1b\n", max_size=12)
+)
 RECORDS = st.fixed_dictionaries(
     {
-        "id": st.text(min_size=1, max_size=6),
-        "issue": st.text(min_size=1, max_size=20),
+        "id": TEXTS.filter(bool),
+        "issue": TEXTS.filter(bool),
         "category": st.sampled_from(["commands", "agents"]),
         "priority": st.integers(0, 3),
         "first_seen": st.just("2026-01-05T10:20:30.123456Z"),
@@ -185,3 +187,10 @@ def test_a_broken_extra_of_an_export_is_a_problem_and_no_crash():
     (one,) = read_issue_tables(text, SOURCE).found
     assert [problem.field for problem in one.problems] == ["extra"]
     assert one.record["extra"] == "{not json"
+
+
+def test_a_broken_list_of_an_export_is_a_problem_and_no_crash():
+    cells = ["A", "b", "agents", "", "1", "2026-01-01", "", "OPEN", *[""] * 4, "[not json", *[""] * 7]
+    text = f"| {' | '.join(BACKUP_HEADER)} |\n|{'---|' * len(BACKUP_HEADER)}\n| {' | '.join(cells)} |"
+    (one,) = read_issue_tables(text, SOURCE).found
+    assert [problem.field for problem in one.problems] == ["files_affected"]

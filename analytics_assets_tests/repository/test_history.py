@@ -20,7 +20,7 @@ def worked(tmp_path):
 
 def look(worked, number, **options):
     """Facts by path on one day."""
-    return file_history(worked.folder, {day(number): ()}, **options).at[day(number)]
+    return file_history(worked.folder, {day(number): ()}, **options).at[day(number)].facts
 
 
 def test_the_figures_of_a_file_are_those_of_its_last_commit_before_the_moment(worked):
@@ -48,7 +48,7 @@ def test_several_moments_are_read_as_each_alone(worked):
     moments = {day(number): () for number in (0, 5, 25, 49)}
     together = file_history(worked.folder, moments).at
     assert together == {moment: file_history(worked.folder, {moment: ()}).at[moment] for moment in moments}
-    assert [len(files) for files in together.values()] == [2, 2, 4, 6]
+    assert [len(tree.facts) for tree in together.values()] == [2, 2, 4, 6]
 
 
 def test_a_renamed_file_keeps_its_age_and_its_changes(worked):
@@ -138,15 +138,34 @@ def test_a_commit_dated_before_its_parent_is_known_with_its_parent(worked):
 def test_named_files_come_first_and_then_the_most_changed(worked):
     worked.commit(0, dict.fromkeys("abcd", "x\n"))
     worked.commit(1, {"c": "y\n"})
-    history = file_history(worked.folder, {day(2): {"d", "gone"}}, max_files=3)
-    assert list(history.at[day(2)]) == ["d", "c", "a"]
+    history = file_history(worked.folder, {day(2): {("d", day(1)), ("gone", day(1))}}, max_files=3)
+    assert list(history.at[day(2)].facts) == ["d", "c", "a"]
+    assert history.at[day(2)].paths == set("abcd")
+    assert [history.path_at(path, day(1), day(2)) for path in ("b", "gone")] == ["b", None]
+
+
+def test_a_file_that_was_named_by_an_earlier_path_comes_first_too(worked):
+    worked.commit(0, {"old": "".join(f"line {n}\n" for n in range(20)), "a": "x\n"})
+    worked("mv", "old", "z")
+    worked.commit(1, {"a": "y\n"})
+    worked.commit(2, {"a": "z\n"})
+    history = file_history(worked.folder, {day(3): {("old", day(0))}}, max_files=1)
+    assert list(history.at[day(3)].facts) == ["z"]
+    assert history.path_at("old", day(0), day(3)) == "z"
+
+
+def test_before_the_first_commit_a_file_has_the_name_that_it_was_given(worked):
+    worked.commit(5, {"a": "x\n"})
+    history = file_history(worked.folder, {day(1): (), day(6): ()})
+    assert history.path_at("b", day(0), day(1)) == "b"
+    assert history.path_at("b", day(0), day(6)) is None
 
 
 def test_a_bare_repository_is_read(tmp_path, worked):
     worked.commit(0, {"a": "x\n"})
     bare = tmp_path / "bare.git"
     worked("clone", "--quiet", "--bare", ".", str(bare))
-    assert set(file_history(bare, {day(1): ()}).at[day(1)]) == {"a"}
+    assert set(file_history(bare, {day(1): ()}).at[day(1)].facts) == {"a"}
 
 
 def test_a_shallow_clone_and_a_cut_history_are_said(tmp_path, worked):
@@ -155,11 +174,11 @@ def test_a_shallow_clone_and_a_cut_history_are_said(tmp_path, worked):
     worked("clone", "--quiet", "--depth=2", f"file://{worked.folder}", str(tmp_path / "shallow"))
     shallow = file_history(tmp_path / "shallow", {day(5): ()})
     assert "shallow" in shallow.notes[0]
-    assert shallow.at[day(5)]["a"].age_days == 3
+    assert shallow.at[day(5)].facts["a"].age_days == 3
     assert file_history(worked.folder, {day(5): ()}).notes == ()
     cut = file_history(worked.folder, {day(5): ()}, max_commits=2)
     assert "newest 2 commits" in cut.notes[0]
-    assert cut.at[day(5)]["a"].age_days == 3
+    assert cut.at[day(5)].facts["a"].age_days == 3
 
 
 def test_a_folder_without_a_repository_of_its_own_is_refused_in_words(tmp_path, worked):
@@ -170,8 +189,9 @@ def test_a_folder_without_a_repository_of_its_own_is_refused_in_words(tmp_path, 
         tmp_path / "plain": "is no git repository",
         worked.folder / "sub": "is within the repository",
     }.items():
-        with pytest.raises(RepositoryError, match=words):
+        with pytest.raises(RepositoryError, match=words) as refused:
             file_history(folder, {day(1): ()})
+        assert str(tmp_path) not in refused.value.problem
 
 
 def test_a_repository_without_a_commit_is_refused_in_words(worked):
@@ -186,8 +206,9 @@ def test_without_git_the_words_say_so(worked, monkeypatch):
 
 
 def test_a_repository_of_another_user_is_refused_with_the_remedy(worked):
-    words = Git(worked.folder, 9)._in_words("fatal: detected dubious ownership in repository at 'x'")
-    assert f"git config --global --add safe.directory {worked.folder}" in words
+    error = Git(worked.folder, 9)._error("fatal: detected dubious ownership in repository at 'x'")
+    assert f"git config --global --add safe.directory {worked.folder}" in str(error)
+    assert error.problem == "another user owns it"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
@@ -252,7 +273,7 @@ def test_reading_writes_nothing(worked):
 
 def test_a_year_of_commits_is_read_as_git_itself_counts_it(tmp_path):
     fast_import(tmp_path / "code", [(n / 4, {f"f{n % 40}.py": "x\n" * (n + 1)}) for n in range(800)])
-    facts = file_history(tmp_path / "code", {day(150): ()}).at[day(150)]
+    facts = file_history(tmp_path / "code", {day(150): ()}).at[day(150)].facts
     assert len(facts) == 40
     dates = ("--before", f"{day(150).isoformat()}+00:00", "--after", f"{day(60).isoformat()}+00:00")
     said = Worked(tmp_path / "code")("log", "--format=%H", *dates, "main", "--", "f7.py").split()

@@ -83,6 +83,35 @@ cast(unnest(
 explode(sequence(cast({{ first }} as date), cast({{ last }} as date), interval '{{ step }}' day))
 {%- endmacro %}
 
+{#
+    Paths as git names them: without blanks round them and a leading ./, none of them empty. NULL stays NULL, and a list
+    of nothing has no path.
+#}
+{% macro cleaned_paths(paths) %}{{ return(adapter.dispatch('cleaned_paths')(paths)) }}{% endmacro %}
+
+{% macro duckdb__cleaned_paths(paths) -%}
+list_filter(
+    list_transform({{ paths }}, lambda path: regexp_replace(path, '^\s*(\./+)*|\s+$', '', 'g')),
+    lambda path: path <> ''
+)
+{%- endmacro %}
+
+{% macro spark__cleaned_paths(paths) -%}
+filter(
+    transform({{ paths }}, path -> regexp_replace(path, '^\\s*(\\./+)*|\\s+$', '')),
+    path -> path <> ''
+)
+{%- endmacro %}
+
+{# Every item of a list once, where it first stood. #}
+{% macro each_once(items) %}{{ return(adapter.dispatch('each_once')(items)) }}{% endmacro %}
+
+{% macro duckdb__each_once(items) -%}
+list_filter({{ items }}, lambda item, place: list_position({{ items }}, item) = place)
+{%- endmacro %}
+
+{% macro spark__each_once(items) %}array_distinct({{ items }}){% endmacro %}
+
 {# How many items a list has; NULL when the list is unknown. #}
 {% macro size_of(items) %}{{ return(adapter.dispatch('size_of')(items)) }}{% endmacro %}
 

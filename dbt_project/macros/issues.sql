@@ -13,9 +13,12 @@ least(cast({{ day }} as timestamp) + interval '1' day - interval '1' microsecond
 cast({{ week_of(as_of) }} - interval '{{ 7 * (var("issue_weeks") - 1) }}' day as date)
 {%- endmacro %}
 
+{# The same time seven days before. #}
+{% macro week_before(moment) %}({{ moment }} - interval '7' day){% endmacro %}
+
 {# A condition: the time lies within the week before a moment, or is that moment. #}
 {% macro in_week_before(moment, end) -%}
-{{ moment }} > {{ end }} - interval '7' day and {{ moment }} <= {{ end }}
+{{ moment }} > {{ week_before(end) }} and {{ moment }} <= {{ end }}
 {%- endmacro %}
 
 {# A condition: an opening was open at a moment. One that was closed at an unknown time never was. #}

@@ -1,6 +1,6 @@
-"""What will health be next week, and which method says so?
+"""What will health be when the week ends, and which method says so?
 
-Reads the weekly health of each part; feeds the reports.
+Reads the weekly health of each part; feeds the predictions and the reports.
 """
 
 from typing import Any
@@ -12,35 +12,40 @@ from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema, shown_rows
 from analytics_assets.pictures import drawn
 from analytics_assets.warehouse.accounting import EXAMPLES
-from analytics_assets.warehouse.columns import Column
+from analytics_assets.warehouse.columns import WINDOW_END, Column
 
 KEY = ["forecasts", "health_forecast"]
 COLUMNS = (
     Column("scope", "VARCHAR", "overall, or a part of the system.", required=True),
-    Column("forecast_for", "DATE", "Monday of the week that is forecast.", required=True),
+    Column("forecast_for", "DATE", "Monday of the week whose end is forecast: it runs at as_of.", required=True),
     Column("health_score", "DOUBLE", "Expected health at its end, 0 to 100; NULL without enough history."),
     Column("lower", "DOUBLE", "Lower end of the 80 % band."),
     Column("upper", "DOUBLE", "Upper end of the 80 % band."),
-    Column("last_week_health", "DOUBLE", "Last known health, 0 to 100."),
+    Column("last_known_health", "DOUBLE", "Health of the last week that is over and has one, 0 to 100."),
     Column(
         "method",
         "VARCHAR",
-        "naive (last week's health), mean_of_weeks, damped_trend or issue_velocity where the back-test proves them "
+        "naive (last known health), mean_of_weeks, damped_trend or issue_velocity where the back-test proves them "
         "closer, or insufficient_history.",
         required=True,
     ),
-    Column("weeks", "BIGINT", "Weeks with a measurement.", required=True),
+    Column("weeks", "BIGINT", "Weeks that are over and have a measurement.", required=True),
     Column("mae", "DOUBLE", "Mean absolute error of the method in the back-test, points."),
     Column("naive_mae", "DOUBLE", "That of the naive method in the same weeks, points."),
     Column("tests", "BIGINT", "Weeks that were forecast in the back-test.", required=True),
+    Column("tested_from", "DATE", "Monday of the first of them; NULL without a back-test of several methods."),
+    Column("challenger", "VARCHAR", "The method that came closest there, but for the naive one."),
+    Column("challenger_mae", "DOUBLE", "Its mean absolute error, points."),
+    Column("improvement_low", "DOUBLE", "Lower end of the one-sided 95 % interval of naive_mae less challenger_mae."),
     Column("reason", "VARCHAR", "Why this method, in a sentence.", required=True),
-    Column("as_of", "TIMESTAMP", "Newest moment that is known of issues and reviews, UTC.", required=True),
-    Column("is_stale", "BOOLEAN", "Whether as_of is over a day old.", required=True),
+    *WINDOW_END,
 )
 SHOWN = ("scope", "health_score", "lower", "upper", "method", "reason")
-# Weeks before the first measurement say nothing, also where issues came in them.
+# In a week without a count no issue of the scope was known yet: none came and none was fixed.
 HISTORY = """
-    select scope, week, health_score, coalesce(new_issues, 0), coalesce(fixed_issues, 0), as_of, is_stale
+    select
+        scope, week, health_score, coalesce(new_issues, 0), coalesce(fixed_issues, 0),
+        week + interval 7 day <= as_of as is_over, as_of, is_stale
     from kpis.weekly_health
     order by scope, week
 """
@@ -54,7 +59,7 @@ HISTORY = """
     metadata={"dagster/column_schema": column_schema(COLUMNS)},
 )
 def health_forecast(warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]:
-    """Health of the next week with an 80 % band, by the method that was closest so far. One row per scope."""
+    """Health at the end of the running week with an 80 % band, by the closest method so far. One row per scope."""
     from itertools import groupby
 
     from analytics_assets.warehouse.frames import frame_of
@@ -72,13 +77,16 @@ def _forecast(scope: str, weeks: list[tuple[Any, ...]]) -> dict[str, Any]:
 
     from analytics_assets.lib.weekly_forecasts import Week, forecast_week
 
-    _, last_week, _, _, _, as_of, is_stale = weeks[-1]
-    history = [Week(health, new, fixed) for _, _, health, new, fixed, _, _ in weeks]
-    known = [week.health for week in history if week.health is not None]
-    return forecast_week(history).row() | {
+    over = [Week(health, new, fixed) for _, _, health, new, fixed, is_over, _, _ in weeks if is_over]
+    known = [week.health for week in over if week.health is not None]
+    forecast = forecast_week(over)
+    first_week, as_of, is_stale = weeks[0][1], *weeks[-1][-2:]
+    tested = forecast.first_test
+    return forecast.row() | {
         "scope": scope,
-        "forecast_for": last_week + timedelta(weeks=1),
-        "last_week_health": known[-1] if known else None,
+        "forecast_for": first_week + timedelta(weeks=len(over)),
+        "last_known_health": known[-1] if known else None,
+        "tested_from": first_week + timedelta(weeks=tested) if tested is not None else None,
         "as_of": as_of,
         "is_stale": is_stale,
     }

@@ -9,7 +9,6 @@ import dagster as dg
 
 from analytics_assets.defs.patterns.tables import (
     CLOCK,
-    ENDS,
     FEATURES,
     FINDINGS,
     ISSUES,
@@ -22,7 +21,7 @@ from analytics_assets.defs.patterns.tables import (
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
-from analytics_assets.warehouse.columns import Column
+from analytics_assets.warehouse.columns import WINDOW_END, Column
 from analytics_assets.warehouse.connection import records
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ RULES = (
     *TESTED,
     Column("fisher_p_value", "DOUBLE", "Fisher's, one-sided: too small, as one issue is in many transactions."),
     Column("transaction", "VARCHAR", "sprint and file, or week and file for most issues.", required=True),
-    *ENDS,
+    *WINDOW_END,
 )
 LAGS = (
     Column("lag_weeks", "BIGINT", "Weeks between them, 1 to 8.", required=True),
@@ -56,7 +55,7 @@ LAGS = (
     Column("n_effective", "DOUBLE", "Independent weeks that the pairs are worth, as both series remember."),
     *TESTED,
     REASON,
-    *ENDS,
+    *WINDOW_END,
 )
 # A week counts when it is over: half of one has half of its issues.
 WEEKS = """

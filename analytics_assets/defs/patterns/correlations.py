@@ -9,7 +9,6 @@ import dagster as dg
 
 from analytics_assets.defs.patterns.tables import (
     CLOCK,
-    ENDS,
     FEATURES,
     TESTED,
     clock,
@@ -22,12 +21,17 @@ from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
 from analytics_assets.pictures import drawn
 from analytics_assets.warehouse.accounting import EXAMPLES
-from analytics_assets.warehouse.columns import Column
+from analytics_assets.warehouse.columns import WINDOW_END, Column
 
 KEY = ["patterns", "correlations"]
 COLUMNS = (
     Column("variable_a", "VARCHAR", "One figure of an issue; time spent and days open of fixed issues.", required=True),
-    Column("variable_b", "VARCHAR", "The other one; priority_p0 is 1 for a critical issue, else 0.", required=True),
+    Column(
+        "variable_b",
+        "VARCHAR",
+        "The other one; recurrence_count is the recurrences of issues ever fixed, priority_p0 1 for a critical one.",
+        required=True,
+    ),
     Column("n", "BIGINT", "Issues in which both are known.", required=True),
     Column("correlation", "DOUBLE", "Pearson's, -1 to 1; NULL where nothing can be said."),
     Column("correlation_low", "DOUBLE", "Lower end of its 95 % interval (Fisher's z)."),
@@ -37,7 +41,7 @@ COLUMNS = (
     Column("expected_sign", "VARCHAR", "positive or negative, of the framework's expected findings; NULL otherwise."),
     Column("agrees", "BOOLEAN", "Whether a significant rank correlation has the expected sign; NULL otherwise."),
     Column("reason", "VARCHAR", "Why figures are NULL. Of what is computed from the other, p_adjusted is."),
-    *ENDS,
+    *WINDOW_END,
 )
 SHOWN = ("variable_a", "variable_b", "n", "rank_correlation", "p_adjusted", "expected_sign", "agrees")
 

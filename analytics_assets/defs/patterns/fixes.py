@@ -7,7 +7,6 @@ import dagster as dg
 
 from analytics_assets.defs.patterns.tables import (
     CLOCK,
-    ENDS,
     FEATURES,
     REASON,
     TESTED,
@@ -19,7 +18,7 @@ from analytics_assets.defs.patterns.tables import (
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
-from analytics_assets.warehouse.columns import Column
+from analytics_assets.warehouse.columns import WINDOW_END, Column
 
 REGRESSION_KEY = ["patterns", "fix_time_regression"]
 RECURRENCE_KEY = ["patterns", "recurrence_tests"]
@@ -34,11 +33,13 @@ REGRESSION = (
     Column("n", "BIGINT", "Fixed issues with a time and a complexity.", required=True),
     Column("r_squared", "DOUBLE", "Share of the variance of the logarithm that all terms explain, 0 to 1."),
     REASON,
-    *ENDS,
+    *WINDOW_END,
 )
 RECURRENCE = (
     Column("variable", "VARCHAR", "category, root_cause_id or subcategory.", required=True),
-    Column("n", "BIGINT", "Issues ever fixed that have a value of it.", required=True),
+    Column(
+        "n", "BIGINT", "Issues ever fixed that have a value of which something tells whether fixes last.", required=True
+    ),
     Column("values", "BIGINT", "Values compared; those of fewer than 5 issues are one.", required=True),
     Column("chi_square", "DOUBLE", "Statistic of came back against did not, by value; NULL where none was computed."),
     Column("degrees_of_freedom", "BIGINT", "Values less one."),
@@ -46,15 +47,18 @@ RECURRENCE = (
     *TESTED,
     Column("cramers_v", "DOUBLE", "Strength of the difference, 0 to 1."),
     Column("cramers_v_corrected", "DOUBLE", "The same without what chance adds to it (Bergsma)."),
-    Column("highest_value", "VARCHAR", "Value that comes back most often; NULL where none does."),
+    Column("highest_value", "VARCHAR", "Value that is farthest above the others; NULL where none is above."),
     Column("highest_rate", "DOUBLE", "Share of its issues that came back, 0 to 1."),
+    Column("highest_low", "DOUBLE", "Lower end of its 95 % Wilson interval."),
+    Column("highest_high", "DOUBLE", "Upper end of its 95 % Wilson interval."),
     Column("highest_n", "BIGINT", "Its issues ever fixed."),
+    Column("highest_residual", "DOUBLE", "Standard errors above what all coming back alike would give (Haberman)."),
     Column("overall_rate", "DOUBLE", "Share of all n that came back, 0 to 1; NULL of none."),
     REASON,
-    *ENDS,
+    *WINDOW_END,
 )
 SHOWN_TERMS = ("term", "reference", "ratio", "ratio_low", "ratio_high", "p_adjusted", "n", "reason")
-SHOWN_TESTS = ("variable", "n", "highest_value", "highest_rate", "highest_n", "overall_rate", "p_adjusted", "reason")
+SHOWN_TESTS = ("variable", "n", "p_adjusted", "highest_value", "highest_rate", "highest_n", "overall_rate", "reason")
 
 
 @dg.asset(

@@ -5,12 +5,12 @@ Reads the features of issues; feeds the insights of each optimization run.
 
 import dagster as dg
 
-from analytics_assets.defs.patterns.tables import CLOCK, ENDS, FEATURES, clock, newest_issues, shown
+from analytics_assets.defs.patterns.tables import CLOCK, FEATURES, clock, newest_issues, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.issue_thresholds import ANOMALY_DEVIATIONS, ANOMALY_MIN
 from analytics_assets.metadata import column_schema
-from analytics_assets.warehouse.columns import Column
+from analytics_assets.warehouse.columns import WINDOW_END, Column
 
 KEY = ["patterns", "issue_anomalies"]
 COLUMNS = (
@@ -28,7 +28,7 @@ COLUMNS = (
     Column("deviation", "DOUBLE", "Robust standard deviations between them, of logarithms.", required=True),
     Column("reason", "VARCHAR", "What deviates and how far, in words.", required=True),
     Column("examined", "BIGINT", "Fixed issues with a time, which were judged.", required=True),
-    *ENDS,
+    *WINDOW_END,
 )
 SHOWN = ("id", "category", "priority", "reason", "isolation_score")
 

@@ -5,11 +5,11 @@ Reads the tables of this stage; feeds the reviews that people read.
 
 import dagster as dg
 
-from analytics_assets.defs.patterns.tables import CLOCK, ENDS, FEATURES, FINDINGS, ISSUES, clock, shown
+from analytics_assets.defs.patterns.tables import CLOCK, FEATURES, FINDINGS, ISSUES, clock, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
-from analytics_assets.warehouse.columns import Column
+from analytics_assets.warehouse.columns import WINDOW_END, Column
 from analytics_assets.warehouse.connection import records
 
 KEY = ["patterns", "issue_answers"]
@@ -27,7 +27,7 @@ COLUMNS = (
     Column("p_adjusted", "DOUBLE", "Adjusted p-value of it, or the least there is; NULL where nothing was tested."),
     Column("is_enough", "BOOLEAN", "Whether there is enough data to answer.", required=True),
     Column("is_significant", "BOOLEAN", "Whether what was found is more than chance; NULL without enough data."),
-    *ENDS,
+    *WINDOW_END,
 )
 
 

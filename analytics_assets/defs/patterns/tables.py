@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 FEATURES, CLOCK, ISSUES = ["kpis", "issue_features"], ["staging", "stg_issue_clock"], ["staging", "stg_issues"]
 """Keys of the assets that these tables read."""
-ENDS = (
-    Column("as_of", "TIMESTAMP", "Newest issue or review it rests on, UTC; NULL before the first one."),
-    Column("is_stale", "BOOLEAN", "Whether as_of is over a day old.", required=True),
-)
 TESTED = (
     Column("p_value", "DOUBLE", "How often chance alone makes as much, 0 to 1; NULL where nothing can be said."),
     Column("p_adjusted", "DOUBLE", "The same among all that this table asks at once (Benjamini-Hochberg)."),
@@ -46,17 +42,17 @@ def newest_issues(con: "DuckDBPyConnection") -> Frame:
 
 
 def clock(con: "DuckDBPyConnection") -> dict[str, Any]:
-    """The values of ``ENDS``; before the first issue nothing is known, and that is stale."""
+    """The values of ``WINDOW_END``; before the first issue nothing is known, and that is stale."""
     rows = records(con, "select as_of, is_stale from staging.stg_issue_clock")
     return rows[0] if rows else {"as_of": None, "is_stale": True}
 
 
 def shown(frame: Frame, names: tuple[str, ...]) -> dg.MarkdownMetadataValue:
     """Some columns of a frame's first rows as a table."""
-    import pandas as pd
+    from analytics_assets.lib.issue_values import plain_rows
 
-    rows = frame[list(names)].head(EXAMPLES).to_numpy(dtype=object).tolist()
-    return shown_rows(names, [[None if pd.isna(cell) else _short(cell) for cell in row] for row in rows])
+    rows = plain_rows(frame[list(names)].head(EXAMPLES))
+    return shown_rows(names, [[_short(cell) for cell in row.values()] for row in rows])
 
 
 def p_values_verdict(frame: Frame) -> dg.AssetCheckResult:

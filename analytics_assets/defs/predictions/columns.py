@@ -1,11 +1,7 @@
 """Columns of the tables that the models of issues write."""
 
-from analytics_assets.warehouse.columns import Column
+from analytics_assets.warehouse.columns import WINDOW_END, Column
 
-WHEN = (
-    Column("as_of", "TIMESTAMP", "Newest moment that is known of issues, UTC.", required=True),
-    Column("is_stale", "BOOLEAN", "Whether as_of is over a day old.", required=True),
-)
 ISSUE = (
     Column("id", "VARCHAR", "The issue.", required=True),
     Column("issue", "VARCHAR", "What is wrong."),
@@ -20,7 +16,7 @@ FIX_TIMES = (
     Column("method", "VARCHAR", "quantile_regression, naive or insufficient_history.", required=True),
     Column("n", "BIGINT", "Fixes it rests on.", required=True),
     Column("reason", "VARCHAR", "Why this method, in a sentence.", required=True),
-    *WHEN,
+    *WINDOW_END,
 )
 ROOT_CAUSES = (
     *ISSUE,
@@ -29,10 +25,15 @@ ROOT_CAUSES = (
     Column("runner_up", "VARCHAR", "The next likely one."),
     Column("runner_up_confidence", "DOUBLE", "Probability of that, 0 to 1."),
     Column("reason", "VARCHAR", "Why it is named or not, in a sentence.", required=True),
-    *WHEN,
+    *WINDOW_END,
 )
 FILE_RISKS = (
-    Column("file", "VARCHAR", "Path of the file, as issues or the repository name it.", required=True),
+    Column(
+        "file",
+        "VARCHAR",
+        "Path of the file: at as_of where a repository is read, else as issues name it.",
+        required=True,
+    ),
     Column("risk", "DOUBLE", "Probability of a new issue in the next 28 days, 0 to 1; NULL: not enough data."),
     Column("naive_risk", "DOUBLE", "The same at the past rate of the file's issues, drawn to that of all files."),
     Column("method", "VARCHAR", "logistic_regression, naive or insufficient_history.", required=True),
@@ -41,22 +42,29 @@ FILE_RISKS = (
     Column("complexity", "DOUBLE", "Standard deviation of the indentation of its lines, in levels."),
     Column("changes_90d", "DOUBLE", "Commits that changed it in 90 days; NULL without a repository."),
     Column("lines_grown_90d", "DOUBLE", "Lines added less lines deleted in 90 days."),
-    Column("past_issues", "BIGINT", "Issues that named it so far.", required=True),
+    Column("past_issues", "BIGINT", "Issues that named it so far, also by an earlier path.", required=True),
     Column("open_issues", "BIGINT", "Of these, those that are open.", required=True),
     Column("days_since_issue", "DOUBLE", "Days since the last of them was first seen; NULL without one."),
     Column("reason", "VARCHAR", "What is known of it and why this method, in a sentence.", required=True),
     Column("rank", "BIGINT", "1 is the riskiest.", required=True),
-    *WHEN,
+    *WINDOW_END,
 )
 MODELS = (
-    Column("model", "VARCHAR", "fix_time, root_cause or file_risk.", required=True),
+    Column("model", "VARCHAR", "fix_time, root_cause, file_risk, critical_category or health.", required=True),
     Column("target", "VARCHAR", "What it predicts.", required=True),
     Column("features", "VARCHAR", "JSON list of what it looks at.", required=True),
-    Column("train_n", "BIGINT", "Examples it was learnt from: the first 70 % by time.", required=True),
+    Column(
+        "train_n",
+        "BIGINT",
+        "Examples before those it was judged by: the first 70 % by time, of health all before the back-test.",
+        required=True,
+    ),
     Column("test_n", "BIGINT", "Examples it was judged by: the rest.", required=True),
     Column("split_at", "TIMESTAMP", "Moment between the two, UTC; NULL where there was not enough to judge."),
     Column("metric", "VARCHAR", "Mean loss on the judged examples; less is better.", required=True),
-    Column("score", "DOUBLE", "The model's; NULL where there was not enough to judge."),
+    Column(
+        "score", "DOUBLE", "The model's (of health the closest method's); NULL where there was not enough to judge."
+    ),
     Column("naive_name", "VARCHAR", "The best naive answer."),
     Column("naive_score", "DOUBLE", "Its loss on the same examples."),
     Column("improvement", "DOUBLE", "naive_score less score."),
@@ -67,7 +75,7 @@ MODELS = (
     Column(
         "details", "VARCHAR", "JSON: coverage, accuracy, precision and recall, as the model has them.", required=True
     ),
-    *WHEN,
+    *WINDOW_END,
 )
 CRITICAL = (
     Column("category", "VARCHAR", "Part of the system.", required=True),
@@ -77,8 +85,16 @@ CRITICAL = (
     Column("p0_per_week_low", "DOUBLE", "Lower end of its 95 % interval."),
     Column("p0_per_week_high", "DOUBLE", "Upper end of its 95 % interval."),
     Column("probability_next", "DOUBLE", "That the next critical issue is of it, 0 to 1; NULL below five issues."),
-    Column("probability_next_low", "DOUBLE", "Lower end of its 95 % interval."),
+    Column("probability_next_low", "DOUBLE", "Lower end of its 95 % interval; NULL where every category is alike."),
     Column("probability_next_high", "DOUBLE", "Upper end of its 95 % interval."),
-    Column("reason", "VARCHAR", "What it rests on, in a sentence.", required=True),
-    *WHEN,
+    Column(
+        "method",
+        "VARCHAR",
+        "critical_issues (its part of these) where that proved better, else the simple answer: all_issues or uniform; "
+        "insufficient_history.",
+        required=True,
+    ),
+    Column("n", "BIGINT", "Issues that the probability rests on.", required=True),
+    Column("reason", "VARCHAR", "What it rests on and why this method, in a sentence.", required=True),
+    *WINDOW_END,
 )

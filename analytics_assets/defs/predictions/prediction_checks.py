@@ -8,13 +8,18 @@ from analytics_assets.metadata import shown_rows
 from analytics_assets.warehouse.accounting import EXAMPLES
 
 MODELS = ["predictions", "issue_models"]
-UNKNOWN = "unknown"
-LEARNT = {
-    "fix_time": ("fix_time_estimates", "method = 'quantile_regression'"),
-    "root_cause": ("root_cause_predictions", f"predicted_root_cause_id != '{UNKNOWN}'"),
-    "file_risk": ("file_risks", "method = 'logistic_regression'"),
-}
-"""Where each model answers, and which of the answers there are its own."""
+
+
+def _own_answers() -> dict[str, tuple[str, str]]:
+    """Where each model answers, and which of the answers there are its own."""
+    from analytics_assets.lib.root_causes import UNKNOWN
+
+    return {
+        "fix_time": ("fix_time_estimates", "method = 'quantile_regression'"),
+        "root_cause": ("root_cause_predictions", f"predicted_root_cause_id != '{UNKNOWN}'"),
+        "file_risk": ("file_risks", "method = 'logistic_regression'"),
+        "critical_category": ("critical_outlook", "method = 'critical_issues'"),
+    }
 
 
 @dg.asset_check(asset=MODELS, description="A model answers only where it beats the naive answer.")
@@ -28,7 +33,7 @@ def published_models_are_better(issue_models: Frame, warehouse: WarehouseResourc
     with warehouse.get_connection() as con:
         answers = {
             model: count(con, f"select count(*) from predictions.{table} where {is_own}")
-            for model, (table, is_own) in LEARNT.items()
+            for model, (table, is_own) in _own_answers().items()
         }
     unjudged = sorted(model for model, n in answers.items() if n and model not in published)
     return dg.AssetCheckResult(
@@ -56,6 +61,7 @@ def long_estimates_above_short_ones(fix_time_estimates: Frame) -> dg.AssetCheckR
 def causes_named_when_likely(root_cause_predictions: Frame) -> dg.AssetCheckResult:
     """A named cause has the confidence that is asked for, and is likelier than the next one."""
     from analytics_assets.issue_thresholds import CAUSE_MIN_CONFIDENCE
+    from analytics_assets.lib.root_causes import UNKNOWN
 
     table = root_cause_predictions
     named = table[table["predicted_root_cause_id"] != UNKNOWN]
@@ -96,4 +102,20 @@ def repository_is_read(file_risks: Frame, warehouse: WarehouseResource) -> dg.As
             "files_with_git_figures": known,
             "remedy": "See `repository` in the metadata of file_risks; paths in issues count from its top.",
         },
+    )
+
+
+@dg.asset_check(
+    asset=["predictions", "critical_outlook"], description="The next critical issue comes from one of the categories."
+)
+def shares_are_the_whole(critical_outlook: Frame) -> dg.AssetCheckResult:
+    """The probabilities add up to 1, and each lies in its own interval, where it has one."""
+    told = critical_outlook.dropna(subset=["probability_next"])
+    total = float(told["probability_next"].sum())
+    ranged = told.dropna(subset=["probability_next_low"])
+    is_inside = ranged["probability_next"].between(ranged["probability_next_low"], ranged["probability_next_high"])
+    outside = ranged.loc[~is_inside.fillna(value=False).astype(bool), "category"].tolist()
+    is_whole = told.empty or abs(total - 1) < 1e-6  # noqa: PLR2004 - but for rounding
+    return dg.AssetCheckResult(
+        passed=bool(is_whole and not outside), metadata={"sum": total, "outside_of_interval": outside[:EXAMPLES]}
     )

@@ -51,13 +51,14 @@ def weekly_review(context: dg.AssetExecutionContext) -> Materialized:
     )
 
 
-@dg.asset_check(asset=KEY, description="Each of the nine questions is answered, or the review says why not.")
+@dg.asset_check(asset=KEY, description="Each of the ten questions is answered, or the review says why not.")
 def every_question_is_answered() -> dg.AssetCheckResult:
-    """Read the newest review as a person finds it: four questions of the data, five before decisions."""
+    """Read the newest review as a person finds it: five questions of the data, five before decisions."""
     review = _newest(load_settings())
     answers, consultation = review["answers"], review["consultation"]
     silent = [row["question"] for row in answers["rows"] if not row["answer"]]
-    silent += [row["question"] for row in consultation if not (row["answer"] or row["reason"])]
+    asked = [review["leading"], *consultation]
+    silent += [row["question"] for row in asked if not (row["answer"] or row["reason"])]
     is_whole = len(consultation) == CONSULTATION and (len(answers["rows"]) == QUESTIONS or bool(answers["reason"]))
     return dg.AssetCheckResult(
         passed=is_whole and not silent,

@@ -18,13 +18,13 @@ from analytics_assets_tests.defs.patterns.conftest import called
 from analytics_assets_tests.lib import issue_worlds
 
 
-def test_the_planted_rule_is_first_and_recounts(eventful, table):
+def test_the_planted_rule_is_first_and_recounts(filled, table):
     frame = table("association_rules")
     first = frame.iloc[0]
     assert {first["antecedent"], first["consequent"]} == {"RCA-001", "RCA-002"}
     assert first["is_significant"]
     assert first["p_value"] >= first["fisher_p_value"]
-    assert called(rules_recount, association_rules=frame, warehouse=eventful.warehouse).passed
+    assert called(rules_recount, association_rules=frame, warehouse=filled).passed
     assert called(rule_p_values_are_sound, association_rules=frame).passed
 
 
@@ -38,10 +38,10 @@ def test_weeks_stand_in_for_sprints_and_recount(tracker):
 
 
 @pytest.mark.parametrize("column", ["both_count", "transactions", "consequent_count"])
-def test_a_rule_with_another_count_fails_and_is_named(eventful, table, column):
+def test_a_rule_with_another_count_fails_and_is_named(filled, table, column):
     frame = table("association_rules")
     frame.loc[1, column] += 1
-    result = called(rules_recount, association_rules=frame, warehouse=eventful.warehouse)
+    result = called(rules_recount, association_rules=frame, warehouse=filled)
     assert not result.passed
     assert frame.loc[1, "antecedent"] in result.metadata["wrong"].value
 
@@ -79,11 +79,14 @@ def test_a_planted_lead_is_found_at_three_weeks(table):
     assert called(lag_p_values_are_sound, lag_correlations=frame.reset_index()).passed
 
 
-def test_the_week_that_is_not_over_and_other_scopes_are_not_counted(eventful, table):
-    eventful.execute("insert into kpis.weekly_health values ('2026-03-02', 'overall', 0, 900)")
-    eventful.execute("insert into kpis.weekly_health select week, 'agents', 1, 1 from kpis.weekly_health")
-    frame = table("lag_correlations")
+def test_the_week_that_is_not_over_and_other_scopes_are_not_counted(tracker):
+    tracker.has(issue_worlds.features(1, 0)).weeks(issue_worlds.weeks(1))
+    wanted = tracker.written(lag_correlations)
+    tracker.execute("insert into kpis.weekly_health values ('2026-03-02', 'overall', 0, 900)")
+    tracker.execute("insert into kpis.weekly_health select week, 'agents', 1, 1 from kpis.weekly_health")
+    frame = tracker.written(lag_correlations)
     assert list(frame["n"]) == [60 - lag for lag in range(1, 9)]
+    assert frame.equals(wanted)
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ HARD = pytest.mark.parametrize(
     [
         issue_worlds.features(1, 0),
         issue_worlds.features(1, 12),
-        issue_worlds.features(1).assign(category="commands", priority=0, is_recurred=False),
-        issue_worlds.unknown(issue_worlds.features(1), "time_spent_minutes", "complexity_score", "is_recurred"),
+        issue_worlds.features(1).assign(category="commands", priority=0, recurrences=0),
+        issue_worlds.unknown(issue_worlds.features(1), "time_spent_minutes", "complexity_score", "recurrences"),
         issue_worlds.features(1).assign(time_spent_minutes=float("nan"), is_ever_fixed=None, root_cause_id=None),
     ],
     ids=["no issue", "12 issues", "one category", "nothing known", "NaN"],

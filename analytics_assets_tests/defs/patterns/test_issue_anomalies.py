@@ -23,7 +23,7 @@ def passes(frame, tracker):
 def test_long_fixes_are_named_with_their_reason(tracker):
     tracker.has(issue_worlds.features(1, long_fixes=5, long_ratio=20))
     result = tracker.result(issue_anomalies)
-    frame = tracker.written(issue_anomalies)
+    frame = tracker.keep(issue_anomalies, result)
     assert set(frame["id"]) >= {f"OPT-0000{number}" for number in range(5)}
     assert set(frame["examined"]) == {300}
     assert frame["reason"].str.startswith("took ").all()
@@ -60,7 +60,9 @@ def test_an_anomaly_that_nothing_explains_fails(table, column, value):
     assert not called(anomalies_have_reasons, issue_anomalies=frame).passed
 
 
-def test_an_anomaly_that_is_not_fixed_fails(eventful, table):
+def test_an_anomaly_that_is_not_fixed_fails(tracker, table):
     frame = table("issue_anomalies")
-    eventful.execute("update kpis.issue_features set status = 'OPEN' where id = ?", [frame.loc[0, "id"]])
-    assert passes(frame, eventful) == (True, False)
+    tracker.has(issue_worlds.features(1, 800))
+    assert passes(frame, tracker) == (True, True)
+    tracker.execute("update kpis.issue_features set status = 'OPEN' where id = ?", [frame.loc[0, "id"]])
+    assert passes(frame, tracker) == (True, False)

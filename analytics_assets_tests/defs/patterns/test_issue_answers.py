@@ -12,8 +12,13 @@ def test_all_four_are_answered_with_what_was_planted(table, computed):
     frame = table("issue_answers")
     assert list(frame["question_number"]) == [1, 2, 3, 4]
     assert frame["is_significant"].all()
-    starts = ("Fix time grows with complexity", "The category agents recurs most", "Issues that stay open longer")
+    starts = (
+        "Fix time grows with complexity",
+        "Categories differ in how often they come back",
+        "Issues that stay open longer",
+    )
     assert [answer.startswith(start) for answer, start in zip(frame["answer"], starts, strict=False)] == [True] * 3
+    assert "farthest above the others is agents with" in frame.loc[1, "answer"]
     assert "RCA-001" in frame.loc[3, "answer"]
     assert called(questions_are_answered, issue_answers=frame).passed
     assert frame.loc[0, "answer"] in computed["issue_answers"][1]["answers"].value

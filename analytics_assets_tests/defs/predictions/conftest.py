@@ -61,21 +61,35 @@ class Tracker:
         self.execute("insert into staging.stg_issue_clock values (?, false, false)", [day(number)])
 
     def add(self, issues: list[dict[str, Any]]) -> None:
-        """Issues: id, day, and what else is known; an issue with ``fixed`` (a day) is fixed."""
+        """Issues: id, day, and what else is known; an issue with ``fixed`` (a day) is fixed.
+
+        ``closed_at`` is when, unless it is given.
+        """
         features, texts, openings = [], [], []
         for given in issues:
             seen, fixed = day(given["day"]), given.get("fixed")
             ended = day(fixed) if fixed is not None else None
             issue = {"issue": "text", "category": "commands", "priority": 2, "first_seen": seen, "fixed_date": ended}
-            issue |= {"status": "OPEN" if ended is None else "FIXED", "is_open": ended is None} | given
+            issue |= {"status": "OPEN" if ended is None else "FIXED", "is_open": ended is None, "openings": 1} | given
             features.append(issue)
             texts.append(issue | {"files_affected": given.get("files")})
             openings.append(
-                issue | {"opening": 1, "opened_at": seen, "closed_at": ended, "is_dated": True, "is_reopening": False}
+                {"closed_at": ended}
+                | issue
+                | {"opening": 1, "opened_at": seen, "is_dated": True, "is_reopening": False}
             )
         self._insert("kpis", "issue_features", features)
         self._insert("staging", "stg_issues", texts)
         self._insert("staging", "stg_issue_openings", openings)
+
+    def versions(self, key: str, *told: tuple[float, str | None]) -> None:
+        """What the tracker said of an issue: the day of each version and its root cause."""
+        for number, (at, cause) in enumerate(told):
+            self.execute(
+                "insert into raw.issues by name "
+                "select ? as id, ? as root_cause_id, ? as version_at, ? as version_number",
+                [key, cause, day(at), number],
+            )
 
     def _insert(self, stage: str, table: str, rows: list[dict[str, Any]]) -> None:
         columns = self._columns[table]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from dagster import AssetCheckSeverity
 
+from analytics_assets.defs.predictions import reading
 from analytics_assets.defs.predictions.issue_models import issue_predictions
 from analytics_assets.defs.predictions.prediction_checks import (
     causes_named_when_likely,
@@ -17,6 +18,7 @@ from analytics_assets.defs.predictions.prediction_checks import (
     published_models_are_better,
     repository_is_read,
 )
+from analytics_assets_tests.defs.predictions.conftest import day
 from analytics_assets_tests.repository.worked import Worked
 
 CAUSES = {"RCA-1": "is too long", "RCA-2": "repeats a text", "RCA-3": "names nothing that exists"}
@@ -96,7 +98,7 @@ def test_twelve_issues_are_not_enough_and_every_model_says_so(tracker):
     tracker.add(issues(12, days=20))
     tracker.now(21)
     tables, _ = tracker.predicted(issue_predictions)
-    assert len(tables["issue_models"]) == 3
+    assert len(tables["issue_models"]) == 5
     assert not tables["issue_models"]["is_published"].any()
     assert tables["issue_models"]["reason"].str.startswith("not enough data").all()
     assert set(tables["fix_time_estimates"]["method"]) == {"naive"}
@@ -113,12 +115,12 @@ def test_issues_of_which_nothing_is_known_have_rows_without_figures(tracker):
     assert tables["fix_time_estimates"]["p50_minutes"].isna().all()
     assert len(tables["root_cause_predictions"]) == 83
     assert tables["file_risks"].empty
-    assert len(tables["issue_models"]) == 3
+    assert len(tables["issue_models"]) == 5
 
 
 def test_without_an_issue_every_table_is_empty_and_every_check_passes(tracker):
     tables, _ = tracker.predicted(issue_predictions)
-    assert [len(table) for table in tables.values()] == [0, 0, 0, 0]
+    assert [len(table) for table in tables.values()] == [0, 0, 0, 0, 0]
     assert published_models_are_better(issue_models=tables["issue_models"], warehouse=tracker.warehouse).passed
     assert long_estimates_above_short_ones(fix_time_estimates=tables["fix_time_estimates"]).passed
     assert causes_named_when_likely(root_cause_predictions=tables["root_cause_predictions"]).passed
@@ -135,14 +137,14 @@ def test_the_repository_of_the_files_tells_of_them(tracker, tmp_path, monkeypatc
     worked = Worked(tmp_path / "code")
     worked.commit(0, {"src/f0.py": "x\n" * 7, "src/unnamed.py": "x\n"})
     monkeypatch.setenv("ANALYTICS_REPOSITORY", str(tmp_path / "code"))
-    tracker.add(issues(60, files=["./src/f0.py", "gone.py"]))
+    tracker.add(issues(60, files=["src/f0.py", "gone.py"]))
     tracker.now(300)
     tables, metadata = tracker.predicted(issue_predictions)
     files = tables["file_risks"].set_index("file")
     assert files.loc["src/f0.py", ["lines", "age_days"]].tolist() == [7, 300]
     assert files.loc["src/unnamed.py", "past_issues"] == 0
-    assert pd.isna(files.loc["gone.py", "lines"])
-    assert metadata["file_risks"]["repository"].value == "read"
+    assert set(files.index) == {"src/f0.py", "src/unnamed.py"}
+    assert metadata["file_risks"]["repository"].value == "1 of 2 files that issues name are not in it and are left out."
     assert repository_is_read(file_risks=tables["file_risks"], warehouse=tracker.warehouse).passed
 
 
@@ -155,9 +157,86 @@ def test_a_repository_that_cannot_be_read_costs_its_figures_and_is_said(tracker,
     assert tables["file_risks"]["risk"].notna().all()
     assert tables["file_risks"]["lines"].isna().all()
     (reason,) = tables["issue_models"].query("model == 'file_risk'")["reason"]
-    assert "nowhere is not a folder" in reason
+    assert reason.endswith("the repository cannot be read: the folder is not there")
+    for table in tables.values():
+        assert str(tmp_path) not in table.to_json()
     result = repository_is_read(file_risks=tables["file_risks"], warehouse=tracker.warehouse)
     assert (result.passed, result.severity) == (False, AssetCheckSeverity.WARN)
+
+
+def test_a_repository_of_other_files_is_not_used_and_is_said(tracker, tmp_path, monkeypatch):
+    Worked(tmp_path / "code").commit(0, {"other.py": "x\n"})
+    monkeypatch.setenv("ANALYTICS_REPOSITORY", str(tmp_path / "code"))
+    tracker.add(issues(60))
+    tracker.now(300)
+    tables, metadata = tracker.predicted(issue_predictions)
+    assert set(tables["file_risks"]["file"]) == {f"src/f{n * n % 23}.py" for n in range(60)}
+    (reason,) = tables["issue_models"].query("model == 'file_risk'")["reason"]
+    assert reason.endswith("the repository has none of the files that issues name: paths count from its top")
+    assert str(tmp_path / "code") in metadata["file_risks"]["repository"].value
+
+
+def test_a_fix_without_a_known_time_is_not_learnt_from(tracker):
+    rows = issues(120)
+    undated = [
+        row | {"id": f"U-{n}", "closed_at": None, "fixed_date": None, "time_spent_minutes": 9000.0}
+        for n, row in enumerate(rows[:100])
+    ]
+    tracker.add(rows)
+    tracker.now(300)
+    before = tracker.predicted(issue_predictions)[0]["fix_time_estimates"]
+    tracker.add(undated)
+    after = tracker.predicted(issue_predictions)[0]["fix_time_estimates"]
+    pd.testing.assert_frame_equal(before, after)
+
+
+def test_a_fix_is_known_when_its_last_opening_was_closed(tracker):
+    tracker.add([{"id": "a", "day": 0, "fixed": 40, "fixed_date": day(5), "time_spent_minutes": 3.0, "openings": 2}])
+    tracker.execute("update staging.stg_issue_openings set opening = 2")
+    tracker.execute(
+        "insert into staging.stg_issue_openings by name select 'a' as id, 1 as opening, ? as closed_at", [day(5)]
+    )
+    tracker.now(50)
+    with tracker.warehouse.get_connection() as con:
+        assert reading.known(con).fixes["known_at"].tolist() == [day(40)]
+
+
+@pytest.mark.parametrize(
+    ("versions", "traced"),
+    [
+        ([], 3),
+        ([(8, "R")], 3),
+        ([(4, None), (9, "R")], 9),
+        ([(4, "Q"), (9, "R"), (12, "R")], 9),
+        ([(4, "R"), (9, "Q"), (12, "R")], 3),
+        ([(1, None), (2, "R")], 3),
+    ],
+    ids=["no version", "one version", "traced later", "traced again", "back to the first", "before its first sight"],
+)
+def test_a_cause_is_known_from_the_first_version_that_names_it(tracker, versions, traced):
+    tracker.add([{"id": "a", "day": 3, "root_cause_id": "R"}])
+    tracker.versions("a", *versions)
+    tracker.now(50)
+    with tracker.warehouse.get_connection() as con:
+        (issue,) = reading.known(con).traced
+    assert issue.traced_at == day(traced)
+
+
+def test_the_forecast_of_health_is_judged_beside_the_other_models(tracker):
+    tracker.execute(
+        "create table forecasts.health_forecast as select 'overall' as scope, 'issue_velocity' as method, 60 as weeks, "
+        "1.0 as mae, 2.0 as naive_mae, 26 as tests, date '2026-03-02' as tested_from, 'issue_velocity' as challenger, "
+        "1.0 as challenger_mae, 0.4 as improvement_low, 'issue velocity was off by 1.0 points' as reason"
+    )
+    tracker.add(issues(12, days=20))
+    tracker.now(21)
+    health = models(tracker.predicted(issue_predictions)[0])["health"]
+    assert (health["is_published"], health["score"], health["naive_score"], health["improvement_low"]) == (
+        True,
+        1.0,
+        2.0,
+        0.4,
+    )
 
 
 def test_an_answer_of_a_model_that_did_not_win_is_found(tracker):

@@ -68,6 +68,18 @@ def test_a_question_without_an_answer_or_a_reason_fails(settings):
     assert checks["every_question_is_answered"].metadata["silent"].value == ["question 4?"]
 
 
+def test_the_question_of_health_ahead_of_issues_has_an_answer_or_a_reason_too(settings):
+    publish(settings, WHOLE | {"patterns.lag_correlations": []})
+    assert all(check.passed for check in write()[1].values())
+    file = settings.reports / "review-2026-W05.json"
+    review = json.loads(file.read_text())
+    review["leading"] |= {"answer": None, "reason": None}
+    file.write_text(json.dumps(review))
+    found = every_question_is_answered()
+    assert not found.passed
+    assert found.metadata["silent"].value == ["Does a drop in health precede new issues?"]
+
+
 def test_a_question_that_is_missing_fails(settings):
     publish(settings, WHOLE | {"patterns.issue_answers": QUESTIONS[:3]})
     _, checks = write()

@@ -23,6 +23,7 @@ histories as (
         max(case when openings.is_open then 1 else 0 end) = 1 as is_open,
         max(case when openings.closed_as = 'FIXED' then 1 else 0 end) = 1 as was_fixed,
         {{ whole_sum('case when openings.is_recurrence then 1 else 0 end') }} as reopenings_after_fix,
+        count(openings.followed_at) > 0 as is_followed,
         case
             when min(case when openings.is_dated then 1 else 0 end) = 1
                 then sum({{ days_between('openings.opened_at', 'coalesce(openings.closed_at, clock.as_of)') }})
@@ -65,6 +66,7 @@ known as (
         histories.last_opened_at,
         histories.is_open,
         histories.was_fixed,
+        issues.recurrence_count is not null or histories.is_followed as is_recurrence_known,
         histories.days_to_fix,
         histories.days_open,
         greatest(coalesce(issues.recurrence_count, 0), histories.reopenings_after_fix) as recurrences,
@@ -107,6 +109,7 @@ final as (
         -- What came back had been fixed, also where only the tracker's counter knows.
         weighed.was_fixed or weighed.recurrences > 0 as is_ever_fixed,
         weighed.recurrences > 0 as is_recurred,
+        weighed.is_recurrence_known,
         weighed.days_to_fix,
         weighed.days_open,
         weighed.complexity_score,

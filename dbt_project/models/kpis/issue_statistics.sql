@@ -32,11 +32,22 @@ counted as (
         {{ percentile('days_to_fix', 0.9) }} as p90_days_to_fix,
         {{ whole_sum('case when is_ever_fixed then 1 else 0 end') }} as ever_fixed_issues,
         {{ whole_sum('case when is_recurred then 1 else 0 end') }} as recurred_issues,
+        count(case when is_recurrence_known then 1 end) as told_issues,
+        count(case when is_recurrence_known and is_ever_fixed then 1 end) as told_fixes,
         {{ whole_sum('debt') }} as debt,
         min(first_seen) as first_seen_at,
         max(first_seen) as last_seen_at
     from classed
     group by breakdown, value
+),
+
+-- Where nothing tells that an issue came back, it is not known that none did.
+told as (
+    select
+        *,
+        case when told_issues > 0 then issues end as known_issues,
+        case when told_fixes > 0 then ever_fixed_issues end as known_fixes
+    from counted
 ),
 
 whole as (
@@ -45,32 +56,35 @@ whole as (
 
 final as (
     select
-        counted.breakdown,
-        counted.value,
-        counted.issues,
-        counted.open_issues,
-        counted.fixed_issues,
-        counted.wont_fix_issues,
-        counted.timed_fixes,
-        counted.avg_fix_minutes,
-        counted.median_fix_minutes,
-        counted.p90_fix_minutes,
-        counted.dated_fixes,
-        counted.avg_days_to_fix,
-        counted.median_days_to_fix,
-        counted.p90_days_to_fix,
-        counted.ever_fixed_issues,
-        counted.recurred_issues,
-        {{ rate('counted.recurred_issues', 'counted.issues') }} as recurrence_rate,
-        {{ wilson_low('counted.recurred_issues', 'counted.issues') }} as recurrence_rate_low,
-        {{ wilson_high('counted.recurred_issues', 'counted.issues') }} as recurrence_rate_high,
-        {{ rate('counted.issues', 'whole.issues') }} as share_of_issues,
-        counted.debt,
-        counted.first_seen_at,
-        counted.last_seen_at,
+        told.breakdown,
+        told.value,
+        told.issues,
+        told.open_issues,
+        told.fixed_issues,
+        told.wont_fix_issues,
+        told.timed_fixes,
+        told.avg_fix_minutes,
+        told.median_fix_minutes,
+        told.p90_fix_minutes,
+        told.dated_fixes,
+        told.avg_days_to_fix,
+        told.median_days_to_fix,
+        told.p90_days_to_fix,
+        told.ever_fixed_issues,
+        told.recurred_issues,
+        {{ rate('told.recurred_issues', 'told.known_issues') }} as recurred_share,
+        {{ wilson_low('told.recurred_issues', 'told.known_issues') }} as recurred_share_low,
+        {{ wilson_high('told.recurred_issues', 'told.known_issues') }} as recurred_share_high,
+        {{ rate('told.recurred_issues', 'told.known_fixes') }} as recurrence_rate,
+        {{ wilson_low('told.recurred_issues', 'told.known_fixes') }} as recurrence_rate_low,
+        {{ wilson_high('told.recurred_issues', 'told.known_fixes') }} as recurrence_rate_high,
+        {{ rate('told.issues', 'whole.issues') }} as share_of_issues,
+        told.debt,
+        told.first_seen_at,
+        told.last_seen_at,
         clock.as_of,
         clock.is_stale
-    from counted
+    from told
     cross join whole
     cross join clock
 )

@@ -47,7 +47,7 @@ fixes as (
         -- A fix of unknown time, and the tracker's counter, count from the first sight on.
         min(case when closed_as = 'FIXED' then coalesce(closed_at, opened_at) end) as fixed_at,
         min(case when is_recurrence then opened_at end) as recurred_at,
-        max(case when is_followed then 1 else 0 end) as is_followed
+        min(followed_at) as followed_at
     from openings
     group by id
 ),
@@ -59,7 +59,7 @@ issues as (
         features.first_seen,
         case when features.recurrence_count > 0 then features.first_seen else fixes.fixed_at end as fixed_at,
         case when features.recurrence_count > 0 then features.first_seen else fixes.recurred_at end as recurred_at,
-        fixes.is_followed = 1 or features.recurrence_count is not null as is_telling
+        case when features.recurrence_count is null then fixes.followed_at else features.first_seen end as told_at
     from features
     inner join fixes on features.id = fixes.id
 ),
@@ -96,9 +96,17 @@ days as (
 moments as (
     select
         days.day,
+        1 = 0 as is_week_ago,
         {{ end_of('days.day', 'clock.as_of') }} as ends_at
     from days
     cross join clock
+    union all
+    -- Days end at midnight and as_of at any time: none of them is as long ago as a week is.
+    select
+        {{ day_of(week_before('as_of')) }} as day,
+        1 = 1 as is_week_ago,
+        {{ week_before('as_of') }} as ends_at
+    from clock
 ),
 
 scopes as (
@@ -108,6 +116,7 @@ scopes as (
 grid as (
     select
         moments.day,
+        moments.is_week_ago,
         moments.ends_at,
         scopes.scope
     from moments
@@ -117,20 +126,22 @@ grid as (
 of_issues as (
     select
         grid.day,
+        grid.is_week_ago,
         grid.scope,
         count(*) as known,
         count(case when {{ in_week_before('issues.first_seen', 'grid.ends_at') }} then 1 end) as week_new,
         count(case when issues.fixed_at <= grid.ends_at then 1 end) as ever_fixed,
         count(case when issues.recurred_at <= grid.ends_at then 1 end) as recurred,
-        count(case when issues.fixed_at <= grid.ends_at and issues.is_telling then 1 end) as telling_fixes
+        count(case when issues.fixed_at <= grid.ends_at and issues.told_at <= grid.ends_at then 1 end) as telling_fixes
     from grid
     inner join scoped_issues as issues on grid.scope = issues.scope and grid.ends_at >= issues.first_seen
-    group by grid.day, grid.scope
+    group by grid.day, grid.is_week_ago, grid.scope
 ),
 
 states as (
     select
         grid.day,
+        grid.is_week_ago,
         grid.scope,
         {{ was_open('openings', 'grid.ends_at') }} as is_open,
         openings.weight,
@@ -152,6 +163,7 @@ states as (
 of_openings as (
     select
         day,
+        is_week_ago,
         scope,
         count(case when is_open then 1 end) as open_issues,
         {{ whole_sum('case when is_open then weight else 0 end') }} as debt,
@@ -164,12 +176,13 @@ of_openings as (
         count(case when is_week_fix then fix_minutes end) as week_timed,
         avg(case when is_week_fix then fix_minutes end) as week_minutes
     from states
-    group by day, scope
+    group by day, is_week_ago, scope
 ),
 
 measured as (
     select
         grid.day,
+        grid.is_week_ago,
         grid.scope,
         coalesce(of_issues.known, 0) as known,
         of_issues.week_new,
@@ -187,8 +200,10 @@ measured as (
         of_openings.week_timed,
         of_openings.week_minutes
     from grid
-    left join of_issues on grid.day = of_issues.day and grid.scope = of_issues.scope
-    left join of_openings on grid.day = of_openings.day and grid.scope = of_openings.scope
+    left join of_issues
+        on grid.day = of_issues.day and grid.is_week_ago = of_issues.is_week_ago and grid.scope = of_issues.scope
+    left join of_openings
+        on grid.day = of_openings.day and grid.is_week_ago = of_openings.is_week_ago and grid.scope = of_openings.scope
 ),
 
 explained as (
@@ -197,6 +212,7 @@ explained as (
         day,
         scope,
         '{{ kpi.kpi }}' as kpi,
+        is_week_ago,
         cast({{ kpi.value }} as double) as value,
         '{{ kpi.unit }}' as unit,
         cast({{ var('target_' ~ kpi.kpi, 'null') }} as double) as target,
@@ -218,6 +234,7 @@ known_values as (
         day,
         scope,
         kpi,
+        is_week_ago,
         case when reason is null then value end as value,
         unit,
         target,
@@ -232,6 +249,7 @@ final as (
         known_values.day,
         known_values.scope,
         known_values.kpi,
+        known_values.is_week_ago,
         known_values.value,
         known_values.unit,
         known_values.target,

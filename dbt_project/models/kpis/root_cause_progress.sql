@@ -21,7 +21,7 @@ counted as (
         openings.root_cause_id,
         count(case when openings.is_open then 1 end) as open_issues,
         count(
-            case when {{ was_open('openings', "(clock.as_of - interval '7' day)") }} then 1 end
+            case when {{ was_open('openings', week_before('clock.as_of')) }} then 1 end
         ) as open_week_ago,
         count(
             case

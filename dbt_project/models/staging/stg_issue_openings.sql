@@ -15,16 +15,17 @@ versions as (
         fixed_date,
         updated_at,
         ingested_at,
+        version_at,
         status in ('FIXED', 'WONT_FIX') as is_closed,
-        row_number() over (partition by id order by version_at asc, version_number asc) as place,
-        count(*) over (partition by id) as versions
+        row_number() over (partition by id order by version_at asc, version_number asc) as place
     from {{ source('raw', 'issues') }}
 ),
 
 turned as (
     select
         *,
-        lag(is_closed) over (partition by id order by place) and not is_closed as is_reopened
+        lag(is_closed) over (partition by id order by place) and not is_closed as is_reopened,
+        lead(version_at) over (partition by id order by place) as next_version_at
     from versions
 ),
 
@@ -56,7 +57,7 @@ told as (
         max(case when is_closed and from_last = 1 then status end) as closed_as,
         max(case when is_closed and from_last_dated = 1 then fixed_date end) as fixed_date,
         max(case when is_closed and from_first = 1 then updated_at end) as closed_version_at,
-        max(case when is_closed and from_first = 1 and place < versions then 1 else 0 end) = 1 as is_followed
+        min(case when status = 'FIXED' then next_version_at end) as followed_at
     from ranked
     group by id, opening
 ),
@@ -72,7 +73,7 @@ bounded as (
             when told.closed_as = 'FIXED' then coalesce(told.fixed_date, told.closed_version_at)
             when told.closed_as = 'WONT_FIX' then told.closed_version_at
         end as closed_at,
-        told.is_followed,
+        told.followed_at,
         issues.first_seen,
         issues.category,
         issues.priority,
@@ -94,7 +95,7 @@ in_turn as (
         fixed_date,
         closed_at,
         lag(closed_as) over (partition by id order by opening) as closed_before_as,
-        is_followed,
+        followed_at,
         first_seen,
         category,
         priority,
@@ -115,7 +116,7 @@ closed as (
             when fixed_date = cast({{ day_of('opened_at') }} as timestamp) then opened_at
         end as closed_at,
         closed_before_as,
-        is_followed,
+        followed_at,
         first_seen,
         category,
         priority,
@@ -149,7 +150,7 @@ final as (
         case when not is_open then fixed_date end as fixed_date,
         case when not is_open and fixed_date is not null then {{ days_between('first_seen', 'closed_at') }} end
             as days_to_fix,
-        case when not is_open and closed_as = 'FIXED' then is_followed end as is_followed,
+        case when not is_open and closed_as = 'FIXED' and followed_at <= as_of then followed_at end as followed_at,
         category,
         priority,
         root_cause_id

@@ -1,4 +1,12 @@
-with final as (
+with issues as (
+    select
+        *,
+        {{ cleaned_paths('files_affected') }} as files
+    from {{ source('raw', 'issues') }}
+    where is_current
+),
+
+final as (
     select
         id,
         issue,
@@ -12,7 +20,7 @@ with final as (
         expected_minutes,
         recurrence_count,
         root_cause_id,
-        files_affected,
+        {{ each_once('files') }} as files_affected,
         lines_over_limit,
         duplicate_count,
         resolution,
@@ -27,8 +35,7 @@ with final as (
         version_number,
         version_hash,
         is_current
-    from {{ source('raw', 'issues') }}
-    where is_current
+    from issues
 )
 
 select * from final

@@ -7,7 +7,8 @@ cross join (
     select
         count(case when is_open then 1 end) as open_issues,
         100.0 * count(case when is_recurred then 1 end) / nullif(count(case when is_ever_fixed then 1 end), 0)
-            as recurrence
+            as recurrence,
+        count(case when is_ever_fixed and is_recurrence_known then 1 end) > 0 as is_recurrence_known
     from {{ features }}
 ) as counted
 where
@@ -17,5 +18,6 @@ where
         (kpis.kpi = 'open_issues' and kpis.value <> counted.open_issues)
         -- Rounding alone may differ.
         or (kpis.kpi = 'recurrence_rate' and abs(kpis.value - counted.recurrence) > 1e-9)
+        or (kpis.kpi = 'recurrence_rate' and (kpis.value is not null) <> counted.is_recurrence_known)
     )
 {% endtest %}
