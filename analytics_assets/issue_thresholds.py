@@ -34,6 +34,11 @@ IMPACT_OF_COMMANDS = Setting(2, "points", "As the framework weighs it: commands 
 
 KPI_DAYS = Setting(90, "days", "A quarter of daily history: twelve weeks to compare.")
 ISSUE_WEEKS = Setting(104, "weeks", "Two years: a yearly season is seen twice.")
+UNDATED_SHARE_MAX = Setting(
+    0.05,
+    "share of the issues known by a moment",
+    "Of 100, five that were perhaps open then leave the number of open ones what it is; all of 40 leave nothing of it.",
+)
 LONG_FIX_DEVIATIONS = Setting(2, "standard deviations above the mean", "As the framework asks; 1 in 40 of a normal.")
 
 TREND_WEEKS = Setting(4, "weeks", "What a chart calls lately: a month is more than the luck of one week.")
@@ -47,6 +52,9 @@ HEALTH_TREND_P = Setting(
 )
 ISSUES_LISTED = Setting(5, "rows", "What fits into a sentence or a screen; JSON and SQL have the others.")
 IMPORT_PLACES_SHOWN = Setting(8, "places", "Lines named with one reason: enough to find it in the file, on one line.")
+LONG_ESTIMATE = Setting(
+    1.5, "times the median fix", "A half more is felt in a day's plan; what is nearer to usual needs no warning."
+)
 CAUSES_LISTED = Setting(20, "root causes", "More than a meeting goes through; SQL finds the rest.")
 
 MODEL_TRAIN_SHARE = Setting(
@@ -169,4 +177,5 @@ def issue_vars() -> dict[str, Setting]:
         "kpi_days": KPI_DAYS,
         "issue_weeks": ISSUE_WEEKS,
         "long_fix_deviations": LONG_FIX_DEVIATIONS,
+        "undated_share_max": UNDATED_SHARE_MAX,
     }

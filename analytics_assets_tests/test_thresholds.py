@@ -98,6 +98,7 @@ def test_dbt_gets_the_numbers_it_compares_with_under_their_names():
         "kpi_days": 90,
         "issue_weeks": 104,
         "long_fix_deviations": 2,
+        "undated_share_max": 0.05,
         "oom_reasons": list(thresholds.OOM_REASONS.values),
         "transient_errors": list(thresholds.TRANSIENT_ERRORS.values),
     }

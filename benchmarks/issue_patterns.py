@@ -22,6 +22,8 @@ WORLDS = 200
 RULE_WORLDS = 100
 """A world of rules takes longer: permutations."""
 ANOMALY_WORLDS = 50
+MANY, MANY_WORLDS = 10_000, 5
+"""Issues of a world as large as a warehouse, and how many such worlds."""
 LAG_WORLDS = 600
 """A world of weeks takes a few milliseconds."""
 LAG = 3
@@ -159,3 +161,16 @@ def _anomalies() -> Iterable[Row]:
         yield Row(f"10 of 300 fixes that took {ratio:.0f} times as long, {ANOMALY_WORLDS} worlds", measured, "both")
     quiet = [len(issue_anomalies(issue_worlds.features(seed, per_point=1.07))) for seed in range(ANOMALY_WORLDS)]
     yield Row("anomalies of 300 issues of noise, mean", f"{sum(quiet) / len(quiet):.2f}", "under 1")
+    simple = [len(issue_anomalies(_with_simple_ones(seed))) for seed in range(ANOMALY_WORLDS)]
+    measured = f"{sum(simple) / len(simple):.2f}"
+    yield Row("the same of which 30 have neither files nor complexity, mean", measured, "under 1")
+    many = [len(issue_anomalies(issue_worlds.features(seed, MANY, per_point=1.07))) for seed in range(MANY_WORLDS)]
+    yield Row(
+        f"anomalies of {MANY:,} issues of noise, mean", f"{sum(many) / len(many):.1f}", "5 a figure by normal chance"
+    )
+
+
+def _with_simple_ones(seed: int) -> Any:
+    issues = issue_worlds.features(seed)
+    issues.loc[:29, ["complexity_score", "files_affected_count"]] = 0
+    return issues

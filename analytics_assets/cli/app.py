@@ -15,7 +15,7 @@ from analytics_assets.cli.printing import terminal, write, write_json, write_tab
 from analytics_assets.cli.problems import FAILED, INTERRUPTED, MISUSED, CommandError, PlainWords
 from analytics_assets.cli.spans import moment_of
 from analytics_assets.operating_thresholds import QUERY_ROWS_SHOWN
-from analytics_assets.reports.figures import rows_in_words
+from analytics_assets.reports.figures import plain, rows_in_words
 from analytics_assets.settings import load_settings
 
 app = typer.Typer(
@@ -78,9 +78,9 @@ def ingest(
     for path in paths:
         landing = land(settings, path, kind)
         for source, reason in landing.left_out.items():
-            console.print(f"left out {source}: {reason}", style="yellow", markup=False)
+            console.print(plain(f"left out {source}: {reason}"), style="yellow", markup=False)
         for source, copy in landing.present.items():
-            console.print(f"already there: {source} is {copy.parent.name}/{copy.name}", markup=False)
+            console.print(plain(f"already there: {source} is {copy.parent.name}/{copy.name}"), markup=False)
         if not (landing.landed or landing.present):
             nothing = CommandError(f"{path} has no file for the inbox.", exit_code=MISUSED)
             raise unnamed(path) if path.is_file() and kind is None else nothing

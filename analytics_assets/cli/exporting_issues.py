@@ -19,7 +19,7 @@ def write_issues(settings: Settings, out: Path | None, console: Console) -> None
 
     Raises:
         CommandError: the file cannot be written.
-        NotAnsweredYetError: issues were never staged in what is published.
+        NotAnsweredYetError: nothing was ever taken in what is published.
     """
     with open_snapshot(settings) as snapshot:
         records, published_at = get_issue_records(snapshot), snapshot.published_at

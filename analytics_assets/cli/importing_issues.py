@@ -14,8 +14,9 @@ from rich.console import Console
 
 from analytics_assets.cli.landing import land
 from analytics_assets.cli.problems import MISUSED, CommandError
+from analytics_assets.cli.refused_records import replace_refused
 from analytics_assets.contracts import CONTRACTS
-from analytics_assets.contracts.entry import canonical
+from analytics_assets.contracts.entry import rejections
 from analytics_assets.contracts.rejection import RejectedError
 from analytics_assets.issue_thresholds import IMPORT_PLACES_SHOWN
 from analytics_assets.lib.words import plural
@@ -43,7 +44,7 @@ def land_issues(
 ) -> None:
     """Land the issues and reviews of each file in the inbox, and say what became of what was not plain.
 
-    Records that the entry will refuse land too, so that the quarantine has them.
+    Records that the entry will refuse land in a file of their own, so that the quarantine has them.
 
     Raises:
         CommandError: a file cannot be read, is of no known format or has no record that counts; the others landed.
@@ -60,7 +61,7 @@ def land_issues(
             source = Source(file.name, iso(modified), category, priority, of_times)
             readings = readings_of(form or format_of(text), text, source)
         except UnreadableFileError as error:
-            failed.append(CommandError(plain(f"{file.name} was not imported: {error}"), exit_code=MISUSED))
+            failed.append(CommandError(f"{file.name} was not imported: {error}", exit_code=MISUSED))
             continue
         except CommandError as error:
             failed.append(error)
@@ -87,56 +88,65 @@ def _content(file: Path) -> tuple[str, datetime]:
         return content.decode("utf-8"), min(modified, datetime.now(UTC))
     except UnicodeDecodeError as error:
         raise CommandError(
-            f"{plain(file.name)} was not imported: it is not UTF-8 (byte {error.start + 1}).", "Save it as UTF-8."
+            f"{file.name} was not imported: it is not UTF-8 (byte {error.start + 1}).", "Save it as UTF-8."
         ) from error
     except OSError as error:
-        raise CommandError(f"{plain(str(file))} cannot be read: {error.strerror}.", exit_code=MISUSED) from error
+        raise CommandError(f"{file} cannot be read: {error.strerror}.", exit_code=MISUSED) from error
 
 
 def _land(settings: Settings, file: Path, reading: Reading, console: Console) -> bool:
-    """Write the records of a reading as one file of the inbox; whether anything new landed."""
+    """Write what counts of a reading as a file of the inbox, the rest as another; whether anything new landed."""
     name, kind, word = plain(file.name), reading.kind, reading.kind.removesuffix("s")
     judged = [one for one in reading.found if _is_judged_good(one, kind)]
     bad = [one for one in reading.found if one.problems]
     if not judged:
-        reasons = [*map(plain, reading.notes), *_complaints(bad)]
-        raise CommandError("\n".join([f"{name} was not imported: it has no {word} that counts.", *reasons]))
+        reasons = [*reading.notes, *_complaints(bad)]
+        raise CommandError("\n".join([f"{file.name} was not imported: it has no {word} that counts.", *reasons]))
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder, _landing_name(file, kind))
-        lines.write_bytes(b"".join(json_line(one.record) for one in reading.found))
+        lines.write_bytes(b"".join(json_line(one.record) for one in judged))
         landing = land(settings, lines, kind)
+    refused = replace_refused(settings, kind, file, lines.stem, [one.record for one in bad])
     for copy in landing.present.values():
         console.print(f"{name}: already there, as {kind}/{plain(copy.name)}", markup=False)
-        return False
-    (copy,) = landing.landed.values()
-    console.print(f"{name}: {plural(len(judged), word)} landed in {kind}/{plain(copy.name)}", markup=False)
-    for note in reading.notes:
-        console.print(f"  {plain(note)}", style="dim", markup=False)
+    for copy in landing.landed.values():
+        console.print(f"{name}: {plural(len(judged), word)} landed in {kind}/{plain(copy.name)}", markup=False)
+        for note in reading.notes:
+            console.print(f"  {plain(note)}", style="dim", markup=False)
+    aside = f"{kind}/{plain(refused.path.name)}" if refused.path else None
     if bad:
-        console.print(f"  {plural(len(bad), word)} not imported, for the quarantine:", style="yellow", markup=False)
+        told = f"{plural(len(bad), word)} not imported, for the quarantine in {aside}:"
+        console.print(f"  {told}", style="yellow", markup=False)
         for complaint in _complaints(bad):
-            console.print(f"    {complaint}", style="yellow", markup=False)
-    return True
+            console.print(f"    {plain(complaint)}", style="yellow", markup=False)
+    elif aside:
+        console.print(f"  none is refused any more: {aside} is removed", markup=False)
+    return bool(landing.landed) or refused.is_new
 
 
 def _is_judged_good(one: Found, kind: str) -> bool:
     """Whether the entry will take a record; one that must not count is made so that it will not."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    try:
-        canonical(CONTRACTS[kind], one.record, now=now)
-    except RejectedError as error:
-        if error.field not in {problem.field for problem in one.problems} and "row" not in one.record:
-            one.problems.append(Problem(error.field, error.reason, _remedy(error)))
-        return False
-    if one.problems:
+    against = rejections(CONTRACTS[kind], one.record, now=now)
+    if one.problems and not against:
         one.record[SENT_BACK] = one.record.pop("id")
+    known = {problem.field for problem in one.problems}
+    # Without fields, as a row that does not fit its header, it lacks all of them.
+    for error in against if None not in known else ():
+        if error.field not in known:
+            one.problems.append(Problem(error.field, _reason(one, error), _remedy(error)))
     return not one.problems
+
+
+def _reason(one: Found, error: RejectedError) -> str:
+    hint = one.hints.get(error.field or "")
+    return f"{error.reason}; {hint}" if hint and error.reason.startswith("missing") else error.reason
 
 
 def _remedy(error: RejectedError) -> str:
     """What to do, with the option that helps for all issues at once."""
     option = {"category": "say --category NAME for all that have none", "priority": "say --priority 2 for all"}
-    is_missing = error.reason.startswith(("missing", "null", "empty"))
+    is_missing = error.reason.startswith(("missing", "null", "empty", "blank"))
     return f"{error.remedy}, or {option[error.field]}" if is_missing and error.field in option else error.remedy
 
 
@@ -155,14 +165,15 @@ def _complaints(bad: list[Found]) -> list[str]:
         found = places[alike]
         more = f" and {len(found) - most} more" if len(found) > most else ""
         said = f"{problem.field}: {problem.reason}" if problem.field else problem.reason
-        lines.append(plain(f"{_listed(found[:most])}{more}: {said} ({problem.remedy})"))
+        lines.append(f"{_listed(found[:most])}{more}: {said} ({problem.remedy})")
     return lines
 
 
 def _listed(places: list[str]) -> str:
     """Places as one reads them: lines 3, 4, 5."""
-    if len(places) > 1 and places[0].startswith("line "):
-        return f"lines {', '.join(place.removeprefix('line ') for place in places)}"
+    for noun in ("line", "item"):
+        if len(places) > 1 and all(place.startswith(f"{noun} ") for place in places):
+            return f"{noun}s {', '.join(place.removeprefix(f'{noun} ') for place in places)}"
     return ", ".join(places)
 
 

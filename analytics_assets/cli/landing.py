@@ -125,7 +125,7 @@ def _land_one(source: Path, folder: Path, landing: Landing, settings: Settings) 
         # The rename completes it, so it need not settle: even a file written just now is taken by the next refresh.
         modified = min(source.stat().st_mtime, time.time() - settings.settle_seconds)
         os.utime(fresh, (modified, modified))
-        target = _reserve(folder, source.name)
+        target = reserve(folder, source.name)
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
@@ -142,7 +142,7 @@ def _same_content(source: Path, folder: Path) -> Path | None:
     return None
 
 
-def _reserve(folder: Path, name: str) -> Path:
+def reserve(folder: Path, name: str) -> Path:
     """A name of its own, made at once: two commands that land ``a.jsonl`` both keep their file."""
     base, *endings = name.split(".")
     number = 1

@@ -80,9 +80,11 @@ def wrong_settings(error: ValidationError) -> list[str]:
 
 
 def say_wrong(problem: CommandError) -> None:
-    """Print a problem to stderr."""
+    """Print a problem to stderr; the names of files in it do not act on the terminal."""
+    from analytics_assets.reports.figures import plain
+
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     console.print("error:", style="bold red", end=" ")
-    console.print(str(problem), markup=False)
+    console.print(plain(str(problem)), markup=False)
     if problem.remedy:
-        console.print(problem.remedy, style="dim", markup=False)
+        console.print(plain(problem.remedy), style="dim", markup=False)

@@ -34,7 +34,10 @@ class Form(StrEnum):
 
 SUFFIXES = {".md": Form.MARKDOWN, ".json": Form.JSON, ".html": Form.HTML}
 FormOption = Annotated[
-    Form | None, typer.Option("--format", help="By default what --out ends in: .md, .json, .html; else terminal.")
+    Form | None,
+    typer.Option(
+        "--format", help="By default what --out ends in: .json, .html, else Markdown; without --out for the terminal."
+    ),
 ]
 OutOption = Annotated[Path | None, typer.Option(help="A file, replaced in one step; by default it is printed.")]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from analytics_assets.contracts.model import Contract, Field, Type
 from analytics_assets.contracts.rejection import RejectedError, kind_of
-from analytics_assets.contracts.values import from_text, in_type
+from analytics_assets.contracts.values import from_text, in_type, is_blank
 
 
 def canonical(contract: Contract, value: Any, *, now: datetime) -> dict[str, Any]:
@@ -40,6 +40,22 @@ def canonical(contract: Contract, value: Any, *, now: datetime) -> dict[str, Any
     return record
 
 
+def rejections(contract: Contract, value: Any, *, now: datetime) -> list[RejectedError]:
+    """Everything that is wrong with a record, one reason per field; empty when ``canonical`` takes it."""
+    found = []
+    for field in contract.fields if isinstance(value, dict) else ():
+        try:
+            _value(field, value, now, where="")
+        except RejectedError as error:
+            found.append(error)
+    if not found:
+        try:
+            canonical(contract, value, now=now)
+        except RejectedError as error:
+            found.append(error)
+    return found
+
+
 def _child(fields: tuple[Field, ...], item: Any, now: datetime, where: str) -> dict[str, Any]:
     if not isinstance(item, dict):
         raise RejectedError(where.rstrip("."), f"expected an object, found {kind_of(item)}", "write JSON objects")
@@ -49,19 +65,21 @@ def _child(fields: tuple[Field, ...], item: Any, now: datetime, where: str) -> d
 
 
 def _fields(fields: tuple[Field, ...], value: dict[str, Any], now: datetime, where: str) -> dict[str, Any]:
-    record: dict[str, Any] = {}
-    for field in fields:
-        given = value.get(field.name)
-        if given is None or (given == "" and (field.required or field.type not in (Type.TEXT, Type.CHOICE))):
-            if field.required:
-                state = "empty" if given == "" else "null" if field.name in value else "missing"
-                raise RejectedError(where + field.name, f"{state}, but it is required", f"add {field.name}")
-            if given == "":
-                raise RejectedError(
-                    where + field.name, f"empty text where {field.type.value} is meant", "leave the field out"
-                )
-            continue
-        if given == "" and field.type is Type.CHOICE:
-            raise RejectedError(where + field.name, "empty text where a word is meant", "leave the field out")
-        record[field.name] = in_type(field, given, where + field.name, now)
-    return record
+    record = {field.name: _value(field, value, now, where) for field in fields}
+    return {name: given for name, given in record.items() if given is not None}
+
+
+def _value(field: Field, value: dict[str, Any], now: datetime, where: str) -> Any:
+    """The field's value in its type; None where it is not given. A required one that is blank says nothing."""
+    given, name = value.get(field.name), where + field.name
+    if field.required and (given is None or is_blank(given)):
+        state = "missing" if field.name not in value else "null" if given is None else "blank" if given else "empty"
+        raise RejectedError(name, f"{state}, but it is required", f"add {field.name}")
+    if given is None:
+        return None
+    if field.type is Type.CHOICE and is_blank(given):
+        state = "blank" if given else "empty"
+        raise RejectedError(name, f"{state} text where a word is meant", "leave the field out")
+    if given == "" and field.type is not Type.TEXT:
+        raise RejectedError(name, f"empty text where {field.type.value} is meant", "leave the field out")
+    return in_type(field, given, name, now)

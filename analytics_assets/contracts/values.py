@@ -18,6 +18,12 @@ MAX_EXACT_INT = 2**53
 MILLISECONDS_ABOVE = 1e11
 """A bare number above this is Unix milliseconds: as seconds it would be after the year 5138."""
 
+BLANKS = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+"""What ``str.strip`` takes away, for the SQL of the same contract: DuckDB's own trim knows the space alone."""
+
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _OFFSET = re.compile(r"(Z|z|[+-]\d\d(:?\d\d)?)$")
@@ -31,6 +37,11 @@ def in_type(field: Field, given: Any, name: str, now: datetime) -> Any:
         RejectedError: the value is not of this type, or out of range.
     """
     return _READERS[field.type](field, given, name, now)
+
+
+def is_blank(given: Any) -> bool:
+    """Whether a text says nothing: it is empty, or of blanks alone."""
+    return isinstance(given, str) and not given.strip()
 
 
 def _text(field: Field, given: Any, name: str, _now: datetime) -> str:

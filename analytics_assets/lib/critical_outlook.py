@@ -121,7 +121,9 @@ def _given(category: str, critical: Counter[str], issues: Counter[str]) -> dict[
 def _rates(category: str, critical: Counter[str], weeks: float) -> dict[str, Any]:
     count = critical[category]
     row: dict[str, Any] = {"category": category, "p0_issues": count, "weeks": weeks}
-    row["reason"] = f"{count} of {critical.total()} critical issues of {weeks:.1f} weeks came from it"
+    row["reason"] = "no critical issue so far"
+    if critical:
+        row["reason"] = f"{count} of {critical.total()} critical issues of {weeks:.1f} weeks came from it"
     if weeks >= CRITICAL_MIN_WEEKS.value:
         return row | dict(zip(FIGURES, _rate(count, weeks), strict=True))
     row["reason"] += f"; not enough data for a rate: {CRITICAL_MIN_WEEKS.value:.0f} weeks needed"

@@ -63,6 +63,9 @@ def judge_file_risks(
 ) -> FileRisks:
     """Learn from the older looks back, judge by the newer 30 % of them, and rank the files of today.
 
+    What was known at a look back are the files that issues had named by then; what came of it are the new issues that
+    named the file within four weeks.
+
     With a repository, a file that was not in it at a moment is not looked at then, and issues go with their file when
     it is renamed. A published model is the one that was judged. Else the risk is the naive one, from all issues so far.
 
@@ -82,7 +85,7 @@ def judge_file_risks(
         return FileRisks(_telling(judged, problem), _ranked(today, None, lacking))
     past = [_known_at(table, at, first, history) for at in looks]
     for frame, at in zip(past, looks, strict=True):
-        after = table[table["is_first"] & (table["opened_at"] > at) & (table["opened_at"] <= at + HORIZON)]
+        after = table[table["is_first"] & (table["opened_at"] > at) & (table["named_at"] <= at + HORIZON)]
         frame["has_issue"] = frame["file"].isin(placed(after, at, history)["file"])
     learnt = min(len(looks) - 1, round(len(looks) * MODEL_TRAIN_SHARE.value))
     train, test = pd.concat(past[:learnt]), pd.concat(past[learnt:])
@@ -133,7 +136,7 @@ def _lacking_issues(train: pd.DataFrame, test: pd.DataFrame) -> str | None:
 def _known_at(named: pd.DataFrame, at: datetime, first: datetime, history: FileHistory | None) -> pd.DataFrame:
     """What was known of each file at a moment: every file that an issue had named or that was in the repository."""
     facts: Mapping[str, FileFacts] = {} if history is None else history.at[at].facts
-    known = placed(named[named["opened_at"] <= at], at, history)
+    known = placed(named[(named["opened_at"] <= at) & (named["named_at"] <= at)], at, history)
     is_open = known["closed_at"].isna() | (known["closed_at"] > at)
     files = sorted(set(known["file"]) | set(facts))
     issues = known.groupby("file")

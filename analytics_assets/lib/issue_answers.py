@@ -118,14 +118,14 @@ def _recurring(rows: Sequence[Row]) -> Answer:
     # The question is about categories; root causes and subcategories answer it where those do not differ.
     found = [row for row in judged if row["is_significant"]]
     row = (found or sorted(judged, key=lambda one: one["p_adjusted"]))[0]
-    overall = f"{percent(row['overall_rate'])} of {row['n']:,} ever fixed issues came back"
+    overall = f"{percent(row['overall_rate'])} of {row['ever_fixed']:,} ever fixed issues came back"
     if not found:
-        tested = ", ".join(PLURALS[one["variable"]] for one in judged)
+        tested = ", ".join(PLURALS[one["variable"]] + _population(one, " of ") for one in judged)
         text = f"No difference is significant (tested: {tested}): {overall} (least adjusted p {_p(row)})."
         return Answer(text, int(row["n"]), None, row["p_adjusted"], False)
     # The p-value is of this sentence, that they differ, and not of the one value that is named after it.
     differ = f"{PLURALS[row['variable']].capitalize()} differ in how often they come back"
-    text = f"{differ} (adjusted p {_p(row)}): {overall}"
+    text = f"{differ} (adjusted p {_p(row)}{_population(row, ', n = ')}): {overall}"
     if row["highest_value"] is not None:
         interval = f"95 % interval {percent(row['highest_low'])} to {percent(row['highest_high'])}"
         share = f"{percent(row['highest_rate'])} of {row['highest_n']:,} ({interval})"
@@ -133,6 +133,11 @@ def _recurring(rows: Sequence[Row]) -> Answer:
     is_other = row["variable"] != "category" and any(one["variable"] == "category" for one in judged)
     text = f"Categories do not differ significantly. {text}." if is_other else f"{text}."
     return Answer(text, int(row["n"]), row["highest_rate"], row["p_adjusted"], True)
+
+
+def _population(row: Row, before: str) -> str:
+    """How many were compared, where not all ever fixed issues were."""
+    return f"{before}{row['n']:,} that have one" if row["n"] < row["ever_fixed"] else ""
 
 
 def _early_detection(rows: Sequence[Row]) -> Answer:

@@ -51,7 +51,7 @@ def health_trend(weekly_health: pd.DataFrame) -> Spec:
         "type": "quantitative",
         "scale": {"domain": [0, 100]},
         "axis": {"labelExpr": "datum.label + ' %'", "tickCount": 6},
-        "title": "health score",
+        "title": f"health score, {_source(shown)}",
     }
     lines = {
         "x": _week_axis(shown["week"]),
@@ -88,6 +88,13 @@ def health_trend(weekly_health: pd.DataFrame) -> Spec:
         width=640,
         height=240,
     )
+
+
+def _source(weekly_health: pd.DataFrame) -> str:
+    """Where the scores come from: one of a tracker's reviewers and one of open issues differ."""
+    words = {"reviews": "as reviews say", "issues": "from open issues"}
+    found = weekly_health.loc[weekly_health["health_score"].notna(), "source"].unique()
+    return " or ".join(words[source] for source in sorted(found, reverse=True) if source in words)
 
 
 def issue_velocity(weekly_issues: pd.DataFrame) -> Spec:

@@ -12,6 +12,8 @@ from analytics_assets.lib.issue_weeks import as_dates, counted_per_week, drawabl
 UNTRACED = "not traced"
 """What stands for issues without a root cause."""
 MOST_CAUSES = 16
+PEARSON = {"correlation": "Pearson", "correlation_low": "Pearson, from", "correlation_high": "Pearson, to"}
+"""Pearson's correlation and the ends of its interval, by what a reader is told."""
 FULL_STEP, FLAT_STEP, FULL_WEEKS = 18, 5, 26
 """Pixels of a week's row, and up to how many weeks each has room for its label."""
 
@@ -71,9 +73,12 @@ def root_cause_heatmap(weekly_issues: pd.DataFrame) -> Spec:
 
 
 def correlation_heatmap(correlations: pd.DataFrame) -> Spec:
-    """Correlation of every pair of measures; a pair that could not be measured is left empty."""
-    columns = ["correlation", "n", "p_adjusted", "is_significant"]
-    known = correlations.dropna(subset=["correlation"]).astype({"correlation": float})
+    """Rank correlation of every pair of measures; a pair that could not be measured is left empty.
+
+    Ranks are what is tested, and so what the stars are of; Pearson's correlation with its interval is in the tooltip.
+    """
+    columns = ["rank_correlation", "n", "p_adjusted", "is_significant", *PEARSON]
+    known = correlations.dropna(subset=["rank_correlation"]).astype({"rank_correlation": float})
     if known.empty:
         raise NothingToDrawError("no pair of measures has a correlation")
     order = list(dict.fromkeys([*correlations["variable_a"], *correlations["variable_b"]]))
@@ -86,7 +91,8 @@ def correlation_heatmap(correlations: pd.DataFrame) -> Spec:
         row=cells["variable_a"].map(names),
         column=cells["variable_b"].map(names),
         said=[
-            signed(value, 2) + ("*" if sure else "") for value, sure in zip(cells["correlation"], certain, strict=True)
+            signed(value, 2) + ("*" if sure else "")
+            for value, sure in zip(cells["rank_correlation"], certain, strict=True)
         ],
         is_significant=certain,
     )
@@ -105,8 +111,8 @@ def correlation_heatmap(correlations: pd.DataFrame) -> Spec:
         shown,
         "What causes issues?",
         [
-            f"* {found} of {compared} compared pairs are significant (rank correlation, all pairs considered)",
-            "figures: Pearson; what goes together need not be a cause; empty: not enough data",
+            f"rank correlation; * {found} of {compared} compared pairs are significant (all pairs considered)",
+            "what goes together need not be a cause; empty: not enough data",
         ],
         layer=[
             {
@@ -115,12 +121,15 @@ def correlation_heatmap(correlations: pd.DataFrame) -> Spec:
                     "x": x,
                     "y": y,
                     "color": {
-                        "field": "correlation",
+                        "field": "rank_correlation",
                         "type": "quantitative",
-                        "title": "correlation",
+                        "title": ["rank", "correlation"],
                         "scale": {"domain": [-1, 0, 1], "range": [NEUTRAL, "#f7f7f7", BAD]},
                     },
-                    "tooltip": [{"field": name} for name in ("row", "column", *columns)],
+                    "tooltip": [
+                        {"field": name} | ({"title": PEARSON[name]} if name in PEARSON else {})
+                        for name in ("row", "column", *columns)
+                    ],
                 },
             },
             {
@@ -129,7 +138,10 @@ def correlation_heatmap(correlations: pd.DataFrame) -> Spec:
                     "x": x,
                     "y": y,
                     "text": {"field": "said"},
-                    "color": {"condition": {"test": "abs(datum.correlation) > 0.6", "value": "white"}, "value": INK},
+                    "color": {
+                        "condition": {"test": "abs(datum.rank_correlation) > 0.6", "value": "white"},
+                        "value": INK,
+                    },
                     "opacity": {"condition": {"test": "datum.is_significant", "value": 1}, "value": 0.75},
                 },
             },

@@ -11,24 +11,29 @@ import pandas as pd
 if TYPE_CHECKING:
     from analytics_assets.repository.history import FileHistory
 
-TYPES = {"opened_at": "datetime64[us]", "closed_at": "datetime64[us]", "is_first": "bool"}
+TIME = "datetime64[us]"
+TYPES = {"opened_at": TIME, "closed_at": TIME, "is_first": "bool", "named_at": TIME}
 """So that a table without rows has them too."""
 
 
 class Named(NamedTuple):
-    """An opening of an issue that names a file. ``closed_at`` is None while it is open."""
+    """An opening of an issue that names a file.
+
+    ``closed_at`` is None while it is open. ``named_at`` is when the issue first named the file: with its first sight,
+    or later, when somebody knew more.
+    """
 
     file: str
     issue_id: str
     opened_at: datetime
     closed_at: datetime | None
     is_first: bool
+    named_at: datetime
 
 
 def named_by(named: Sequence[Named], moments: Sequence[datetime]) -> dict[datetime, set[tuple[str, datetime]]]:
     """The files that issues had named by each moment, each with when it was named first."""
-    at_first = _first_named(named)
-    return {at: {(one.file, at_first[one.issue_id]) for one in named if one.opened_at <= at} for at in moments}
+    return {at: {(one.file, one.named_at) for one in named if one.named_at <= at} for at in moments}
 
 
 def gone(named: Sequence[Named], moment: datetime, history: FileHistory) -> tuple[set[str], set[str]]:
@@ -38,18 +43,9 @@ def gone(named: Sequence[Named], moment: datetime, history: FileHistory) -> tupl
     return {path for path, _ in namings}, {path for path, _ in namings} - there
 
 
-def _first_named(named: Sequence[Named]) -> dict[str, datetime]:
-    """When each issue was first seen: that is when it named its files."""
-    first: dict[str, datetime] = {}
-    for one in named:
-        first[one.issue_id] = min(one.opened_at, first.get(one.issue_id, one.opened_at))
-    return first
-
-
 def named_table(named: Sequence[Named]) -> pd.DataFrame:
-    """One row per opening and file, with ``named_at``: when the issue was first seen and named it."""
-    table = pd.DataFrame(named, columns=Named._fields).astype(TYPES)
-    return table.assign(named_at=table["issue_id"].map(_first_named(named)).astype("datetime64[us]"))
+    """One row per opening and file."""
+    return pd.DataFrame(named, columns=Named._fields).astype(TYPES)
 
 
 def placed(named: pd.DataFrame, at: datetime, history: FileHistory | None) -> pd.DataFrame:

@@ -34,7 +34,8 @@ HIGHEST = ("highest_value", "highest_rate", "highest_low", "highest_high", "high
 def recurrence_tests(issues: pd.DataFrame) -> list[dict[str, Any]]:
     """One row per variable, also where nothing can be said: its ``reason`` then says why.
 
-    Issues without a value of the variable are left out; values of fewer than five issues count as ``other``.
+    Issues without a value of the variable are left out; values of fewer than five issues count as ``other``. The
+    overall rate is of all issues ever fixed, with a value or without: it is the same in each row.
 
     Args:
         issues: rows of ``kpis.issue_features``.
@@ -46,10 +47,12 @@ def recurrence_tests(issues: pd.DataFrame) -> list[dict[str, Any]]:
 def _tested(issues: pd.DataFrame, variable: str) -> dict[str, Any]:
     # Of a value none of whose issues tells whether its fix lasted, no rate is known: it is in no comparison.
     values, is_known = words(issues, variable), numbers(issues, "is_recurrence_known") == 1
+    back_times = recurrences(issues)
+    ever_fixed = [times > 0 for times in back_times if not isnan(times)]
     telling = {value for value, known in zip(values, is_known, strict=True) if known}
     pairs = [
         (value, times > 0)
-        for value, times in zip(values, recurrences(issues), strict=True)
+        for value, times in zip(values, back_times, strict=True)
         if value is not None and value in telling and not isnan(times)
     ]
     pooled = levels([value for value, _ in pairs])
@@ -59,7 +62,8 @@ def _tested(issues: pd.DataFrame, variable: str) -> dict[str, Any]:
         counts.setdefault(value, [0, 0])[0 if back else 1] += 1
     n, recurred = len(tested), sum(back for _, back in tested)
     row = {"variable": variable, "n": n, "values": len(counts), "p_value": None, **_highest(counts)}
-    row |= {"overall_rate": recurred / n if n else None, "reason": _unanswered(n, recurred, len(counts))}
+    row |= {"overall_rate": sum(ever_fixed) / len(ever_fixed) if ever_fixed else None, "ever_fixed": len(ever_fixed)}
+    row["reason"] = _unanswered(n, recurred, len(counts))
     if not pairs and (numbers(issues, "is_ever_fixed") == 1).any() and not is_known.any():
         row["reason"] = UNTOLD
     return row if row["reason"] else row | _figures(list(counts.values()))

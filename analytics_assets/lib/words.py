@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def count_of(part: int, whole: int) -> str:
     """35 of 47 runs (74 %), as in the sentences.
@@ -47,3 +49,17 @@ def money(usd: float) -> str:
     ('$12.50', '$0.0123')
     """
     return f"${usd:,.2f}" if abs(usd) >= 1 else f"${usd:.3g}"
+
+
+def grouped(named: Iterable[tuple[str, str]]) -> str:
+    """Names, each with what is said of it; what is the same of several is said once.
+
+    >>> grouped([("A", "2.0"), ("B", "2.0"), ("C", "1.5")])
+    'A, B (each 2.0); C (1.5)'
+    """
+    together: dict[str, list[str]] = {}
+    for name, said in named:
+        together.setdefault(said, []).append(name)
+    return "; ".join(
+        f"{', '.join(names)} ({'each ' if len(names) > 1 else ''}{said})" for said, names in together.items()
+    )

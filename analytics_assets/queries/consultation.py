@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from analytics_assets.issue_thresholds import HEALTH_TREND_MIN_WEEKS, HEALTH_TREND_WEEKS, ISSUES_LISTED
+from analytics_assets.issue_thresholds import (
+    HEALTH_MIN_WEEKS,
+    HEALTH_TREND_MIN_WEEKS,
+    HEALTH_TREND_WEEKS,
+    ISSUES_LISTED,
+)
 from analytics_assets.lib.monotone_trend import MonotoneTrend, monotone_trend
+from analytics_assets.lib.outliers import FOR_COMPLEXITY, TIME
 from analytics_assets.lib.rates import Interval, wilson_interval
-from analytics_assets.lib.words import between, percent, plural
+from analytics_assets.lib.words import between, grouped, percent, plural
 from analytics_assets.queries.answers import Answer, Row, rows
 from analytics_assets.queries.issue_anomalies import anomalies_since
-from analytics_assets.queries.issues import NO_ISSUES, NOT_LEARNED, learned, week_before
+from analytics_assets.queries.issues import HEALTH_SOURCES, NO_ISSUES, NOT_LEARNED, learned, week_before
 from analytics_assets.queries.snapshot import Snapshot
 
 MOST = int(ISSUES_LISTED.value)
@@ -35,11 +41,11 @@ LONG_FIXES = """
     from kpis.long_fixes
     order by time_spent_minutes desc, id
 """
-# A week counts when it is over: of the last one the end is not known.
+# Of a week that still runs the end is not known.
 HEALTH = f"""
-    select week, health_score
+    select week, health_score, source
     from kpis.weekly_health
-    where scope = 'overall' and health_score is not null and week + interval 7 day <= as_of
+    where scope = 'overall' and health_score is not null and is_finished
     order by week desc
     limit {HEALTH_TREND_WEEKS.value:.0f}
 """
@@ -127,7 +133,7 @@ def _roi(snapshot: Snapshot) -> Answer:
 
 
 def _ids(found: Sequence[Row]) -> str:
-    return ", ".join(f"{row['id']} ({row['roi_score']:.1f}, P{row['priority']})" for row in found)
+    return grouped((row["id"], f"{row['roi_score']:.1f}, P{row['priority']}") for row in found)
 
 
 def _anomalies(snapshot: Snapshot, kpis: Answer) -> Answer:
@@ -156,9 +162,16 @@ def _standing_out(found: Sequence[Row]) -> str:
     """How many there are, and which of them are of the last seven days."""
     examined = found[0]["examined"]
     judged = "" if examined is None else f" of {examined:,} judged"
-    recent = [f"{row['id']} {row['reason'] or 'stands out'}" for row in found if row["is_new"]]
+    recent = [f"{row['id']} {_oddity(row)}" for row in found if row["is_new"]]
     listed = f"{len(recent):,} of the last 7 days: {'; '.join(recent[:MOST])}" if recent else "none of the last 7 days"
     return f"{plural(len(found), 'issue')}{judged}, {listed}."
+
+
+def _oddity(row: Row) -> str:
+    """In short; the deviation and what is compared stand in ``analytics optimize``."""
+    if row["feature"] in (TIME, FOR_COMPLEXITY) and None not in (row["value"], row["usual_value"]):
+        return f"took {row['value']:,.0f} min (usual {row['usual_value']:,.0f})"
+    return row["reason"] or "stands out"
 
 
 def _trend(snapshot: Snapshot, kpis: Answer) -> Answer:
@@ -166,14 +179,16 @@ def _trend(snapshot: Snapshot, kpis: Answer) -> Answer:
     now = next((row for row in kpis["kpis"] if row["kpi"] == "health_score"), None)
     change = ""
     if now is not None and now["value"] is not None and now["value_before"] is not None:
-        change = f" Computed from open issues: {now['value']:.1f} %, a week ago {now['value_before']:.1f} %."
+        change = f" From open issues: {now['value']:.1f} %, a week ago {now['value_before']:.1f} %."
     found = monotone_trend(_numbers(weeks), [row["health_score"] for row in weeks])
     if found is None:
-        least = f"{HEALTH_TREND_MIN_WEEKS.value:.0f}"
-        known = f"not enough data: {plural(len(weeks), 'finished week')} with a health score, {least} are needed"
+        least, of_forecast = HEALTH_TREND_MIN_WEEKS.value, HEALTH_MIN_WEEKS.value
+        known = f"not enough data: a trend needs {least:.0f} finished weeks with a health score (a forecast "
+        known += f"{of_forecast:.0f}), there {'is' if len(weeks) == 1 else 'are'} {len(weeks)}"
         return _unanswered(f"{known}.{change}" if change else known)
     span = " to ".join(f"{row['health_score']:.1f} % (week of {row['week']})" for row in (weeks[0], weeks[-1]))
-    return _answered(f"{_direction(found)}: from {span}, {_numbers_of(found)}.{change}", found.n)
+    source = f"{HEALTH_SOURCES[weeks[-1]['source']]}, " if weeks[-1]["source"] in HEALTH_SOURCES else ""
+    return _answered(f"{_direction(found)}: {source}from {span}, {_numbers_of(found)}.{change}", found.n)
 
 
 def _direction(found: MonotoneTrend) -> str:
@@ -240,19 +255,23 @@ def _correlated(snapshot: Snapshot) -> list[str]:
     pairs = learned(snapshot, DUPLICATE_CORRELATIONS)
     if pairs["reason"] == NOT_LEARNED:
         return [f"Correlations are {NOT_LEARNED}."]
-    told = []
+    clear, unclear = [], []
     for row in pairs["rows"]:
         other = row["variable_a"] if row["variable_b"] == "duplicate_count" else row["variable_b"]
-        clear = "" if row["is_significant"] else ", not clear"
-        told.append(f"{other.replace('_', ' ')} {row['rank_correlation']:+.2f} (n = {row['n']:,}{clear})")
-    listed = f"Rank correlation with the number of copies: {'; '.join(told)}." if told else ""
+        name = other.replace("_", " ")
+        if row["is_significant"]:
+            clear.append(f"{name} {row['rank_correlation']:+.2f} (n = {row['n']:,})")
+        else:
+            unclear.append(f"{name} (n = {row['n']:,})")
+    found = f"Rank correlation of copies with {', '.join(clear)}." if clear else ""
+    none = f"No clear rank correlation of copies with {', '.join(unclear)}." if unclear else ""
     rules = learned(snapshot, DUPLICATE_RULES)["rows"][:MOST]
     with_causes = "; ".join(
         f"{row['antecedent']} comes with {row['consequent']} ({percent(row['confidence'])}, "
         f"{row['both_count']:,} times, lift {row['lift']:.1f})"
         for row in rules
     )
-    return [text for text in (listed, f"{with_causes}." if with_causes else "") if text]
+    return [text for text in (found, none, f"{with_causes}." if with_causes else "") if text]
 
 
 def _recurrence(snapshot: Snapshot, kpis: Answer) -> Answer:
@@ -268,5 +287,7 @@ def _recurrence(snapshot: Snapshot, kpis: Answer) -> Answer:
         recurred = round(row["value"] / 100 * row["n"])
         band = wilson_interval(recurred, row["n"])
         interval = "" if band is None else f", {between(*band)}"
-        told.append(f"{row['category']} {row['value']:.0f} % ({recurred:,} of {row['n']:,} fixed{interval})")
-    return _answered("; ".join(told) + ".", sum(row["n"] for row in known))
+        told.append(f"{row['category']} {row['value']:.0f} % ({recurred:,} of {row['n']:,}{interval})")
+    cut = len(told) - MOST
+    more = f"; {cut} more stand in kpis.optimization_kpis" if cut > 0 else ""
+    return _answered(f"Of those ever fixed: {'; '.join(told[:MOST])}{more}.", sum(row["n"] for row in known))

@@ -6,7 +6,9 @@ from analytics_assets.contracts.issues import ISSUES
 from analytics_assets.queries.answers import Row, rows
 from analytics_assets.queries.snapshot import Snapshot, reading
 
-CURRENT = f"select {', '.join(field.name for field in ISSUES.fields)}, extra from staging.stg_issues order by id"
+_FIELDS = ", ".join(field.name for field in ISSUES.fields)
+CURRENT = f"select {_FIELDS}, extra from raw.issues where is_current order by id"
+"""As they were written: what is staged has its paths and words cleaned."""
 
 
 def get_issue_records(snapshot: Snapshot | None = None) -> list[Row]:
@@ -15,7 +17,7 @@ def get_issue_records(snapshot: Snapshot | None = None) -> list[Row]:
     ``extra`` is the JSON text of the fields that the contract does not know.
 
     Raises:
-        NotAnsweredYetError: issues were never staged in what is published.
+        NotAnsweredYetError: nothing was ever taken in what is published.
     """
     with reading(snapshot) as current:
         return [_whole_numbers(row) for row in rows(current, CURRENT)]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from math import sqrt
 
-from analytics_assets.issue_thresholds import ISSUES_LISTED
+from analytics_assets.issue_thresholds import ISSUES_LISTED, LONG_ESTIMATE
 from analytics_assets.queries.answers import Answer, Row, rows
 from analytics_assets.queries.issue_anomalies import anomalies_since
+from analytics_assets.queries.issue_problems import issue_problems
 from analytics_assets.queries.issues import (
     NO_ISSUES,
     get_optimization_kpis,
+    health_source,
     is_any_issue,
     issue_window,
     learned,
@@ -22,6 +24,7 @@ from analytics_assets.thresholds import WILSON_Z
 MOST = int(ISSUES_LISTED.value)
 WHOLE = "all"
 """The scope of a review that looked at every category; another is of its category alone."""
+NO_ESTIMATE = "not enough data: no time can be estimated"
 
 NEWEST_REVIEW = """
     select
@@ -105,7 +108,19 @@ MODELS = """
 """
 HEALTH_FORECAST = "select * from forecasts.health_forecast where scope = 'overall'"
 LONGEST_ESTIMATES = f"""
-    select id, issue, category, priority, p50_minutes, p90_minutes, method, n, reason, as_of, is_stale
+    select
+        id,
+        issue,
+        category,
+        priority,
+        p50_minutes,
+        p90_minutes,
+        (select median_fix_minutes from kpis.issue_statistics where breakdown = 'all') as usual_minutes,
+        method,
+        n,
+        reason,
+        as_of,
+        is_stale
     from predictions.fix_time_estimates
     order by p50_minutes desc nulls last, id
     limit {MOST}
@@ -128,7 +143,7 @@ PROPOSED_CAUSES = f"""
 
 
 def get_data_insights(snapshot: Snapshot | None = None) -> Answer:
-    """What 000 calls Data Insights: ``this_run``, ``trends`` and ``predictions``.
+    """What 000 calls Data Insights: ``this_run``, ``trends`` and ``predictions``; and ``problems`` of the data.
 
     Every part has ``rows`` and ``reason`` (None, or why there are none: not enough data, or its job has not run yet),
     or is one object whose figures have their n and a reason. The run is the newest review of everything; where there is
@@ -144,6 +159,7 @@ def get_data_insights(snapshot: Snapshot | None = None) -> Answer:
             "this_run": _this_run(current, review, ends["as_of"]),
             "trends": _trends(current, review),
             "predictions": _predictions(current),
+            "problems": issue_problems(current),
             "version": current.version,
             **ends,
         }
@@ -230,8 +246,23 @@ def _predictions(snapshot: Snapshot) -> Answer:
     return {
         "risk_files": learned(snapshot, FILE_RISKS, nothing="not enough data: no issue names a file"),
         "next_critical": learned(snapshot, NEXT_CRITICAL),
-        "expected_health": part(snapshot, HEALTH_FORECAST, nothing="not enough data: no week has a health score"),
-        "longest_estimates": learned(snapshot, LONGEST_ESTIMATES, nothing=none_open),
+        "expected_health": part(snapshot, HEALTH_FORECAST, nothing="not enough data: no week has a health score")
+        | {"source": health_source(snapshot)},
+        "longest_estimates": _long(learned(snapshot, LONGEST_ESTIMATES, nothing=none_open)),
         "models": learned(snapshot, MODELS),
         "proposed_root_causes": learned(snapshot, PROPOSED_CAUSES, nothing=none_untraced),
     }
+
+
+def _long(found: Answer) -> Answer:
+    """Of the longest estimates those that are long beside the usual fix, or why there is none."""
+    known = [row for row in found["rows"] if row["p50_minutes"] is not None]
+    if not known:
+        # Where nothing can be estimated, all of them have the same reason.
+        reason = next((row["reason"] for row in found["rows"] if row["reason"]), None)
+        return found | {"rows": [], "reason": reason or found["reason"] or NO_ESTIMATE}
+    usual = known[0]["usual_minutes"]
+    long = [row for row in known if usual is None or row["p50_minutes"] >= LONG_ESTIMATE.value * usual]
+    if long:
+        return found | {"rows": long}
+    return found | {"rows": [], "reason": f"no open issue stands out (the usual fix takes {usual:,.0f} min)"}

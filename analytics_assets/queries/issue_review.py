@@ -8,7 +8,8 @@ from analytics_assets.issue_thresholds import ISSUES_LISTED
 from analytics_assets.lib.lags import health_leads
 from analytics_assets.queries.answers import Answer
 from analytics_assets.queries.consultation import consultation
-from analytics_assets.queries.issues import WEEK, get_optimization_kpis, learned, part, week_before
+from analytics_assets.queries.issue_problems import issue_problems
+from analytics_assets.queries.issues import WEEK, get_optimization_kpis, health_source, learned, part, week_before
 from analytics_assets.queries.snapshot import Snapshot, reading
 
 SUMMARY = ("health_score", "fix_velocity", "fix_minutes", "recurrence_rate", "new_issues", "issue_debt")
@@ -20,15 +21,23 @@ ROOT_CAUSES = """
         open_week_ago,
         open_issues,
         new_issues,
+        reopened_issues,
         fixed_issues,
+        wont_fix_issues,
         issues,
         share_of_issues,
         is_cleared,
         as_of,
         is_stale
     from kpis.root_cause_progress
-    where open_week_ago > 0 or open_issues > 0 or new_issues > 0 or fixed_issues > 0
-    order by open_issues desc, open_week_ago desc, root_cause_id nulls last
+    where
+        open_week_ago > 0
+        or open_issues > 0
+        or new_issues > 0
+        or reopened_issues > 0
+        or fixed_issues > 0
+        or wont_fix_issues > 0
+    order by open_issues desc, open_week_ago desc nulls last, root_cause_id nulls last
 """
 CATEGORIES = """
     select
@@ -74,8 +83,9 @@ def get_review(snapshot: Snapshot | None = None) -> Answer:
 
     ``week`` (ISO week that most of the seven days lie in), ``start``, ``end``; ``summary`` and ``targets`` (KPIs as
     ``get_optimization_kpis`` has them), ``categories`` and ``unexplained_fixes`` (the newest, with how many there are),
-    ``root_causes``, ``answers`` (000's four questions), ``leading`` (a fifth, with the lags behind it) and
-    ``consultation`` (five questions, each with ``answer`` or ``reason``).
+    ``root_causes``, ``answers`` (000's four questions), ``leading`` (a fifth, with the lags behind it),
+    ``consultation`` (five questions, each with ``answer`` or ``reason``), ``health_source`` (of the weekly health that
+    charts and trends show: ``reviews`` or ``issues``) and ``problems`` of the data.
 
     Raises:
         NotAnsweredYetError: issues were never counted in what is published.
@@ -99,6 +109,8 @@ def get_review(snapshot: Snapshot | None = None) -> Answer:
             "answers": learned(current, ANSWERS),
             "leading": _leading(current),
             "consultation": consultation(current, known),
+            "health_source": health_source(current),
+            "problems": issue_problems(current),
             "as_of": known["as_of"],
             "is_stale": known["is_stale"],
         }

@@ -14,6 +14,8 @@ NOT_COMPUTED = "not computed yet: analytics refresh"
 NOT_LEARNED = "not computed yet: analytics learn"
 """Of what is learned once a day: no refresh makes it."""
 NO_ISSUES = "not enough data: no issue is known"
+HEALTH_SOURCES = {"reviews": "of what reviews say", "issues": "from open issues"}
+"""Two scales: a reviewer's score, and what the debt of open issues leaves of 100."""
 SHOWN_DECIMALS = 1
 """Figures are told to one decimal: what is the same to the eye has not moved."""
 KPIS = (
@@ -30,6 +32,7 @@ PUBLISHED = """
         and not is_week_ago
         and day = (select max(day) from kpis.optimization_kpis where scope = 'all' and not is_week_ago)
 """
+HEALTH_SOURCE = "select source from kpis.weekly_health where scope = 'overall' and source is not null limit 1"
 CLOCK = "select as_of, is_stale from staging.stg_issue_clock"
 TWO_WEEKS = """
     with asked as (
@@ -116,6 +119,12 @@ def issue_window(snapshot: Snapshot) -> Row:
     """``as_of`` and ``is_stale`` of issues; both None before the first issue or review."""
     clock = rows(snapshot, CLOCK)
     return freshness(snapshot, clock) if clock else {"as_of": None, "is_stale": None}
+
+
+def health_source(snapshot: Snapshot) -> str | None:
+    """Where the weekly health of everything comes from: ``reviews`` or ``issues``; None before the first week."""
+    found = rows(snapshot, HEALTH_SOURCE)
+    return found[0]["source"] if found else None
 
 
 def is_any_issue(snapshot: Snapshot) -> bool:

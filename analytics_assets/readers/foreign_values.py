@@ -17,6 +17,12 @@ PRIORITY_WORDS = {
     **dict.fromkeys(("low", "lowest", "trivial"), 3),
 }
 """Words of the usual schemes, each in its order: critical, major, minor, trivial and highest, high, medium, low."""
+STATUS_WORDS = {
+    **dict.fromkeys(("backlog", "triage", "ready", "ready for development", "planned", "not started"), "OPEN"),
+    **dict.fromkeys(("review", "in review", "testing", "in testing", "started", "active", "wip"), "IN_PROGRESS"),
+    **dict.fromkeys(("blocked", "on hold", "waiting", "paused"), "IN_PROGRESS"),
+}
+"""Words of other trackers' statuses beside those of the contract. Work that waits was begun and is not done."""
 ZONE_REMEDY = "say --zone with the zone of these times, as --zone Europe/Berlin or --zone UTC"
 _MONTHS = {
     month: n

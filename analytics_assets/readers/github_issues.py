@@ -27,10 +27,12 @@ from typing import Any
 
 from analytics_assets.readers.exports import (
     begun,
+    call_by_ids,
     csv_header,
     csv_rows,
     forget_places,
     is_json,
+    item_place,
     json_documents,
     listed,
     merged,
@@ -103,6 +105,7 @@ def read_github_issues(text: str, source: Source) -> Reading:
     notes += default_fields(whole, source)
     refuse_copies(found)
     forget_places(found, source)
+    call_by_ids(found)
     return Reading(found, notes)
 
 
@@ -117,7 +120,7 @@ def _items(text: str, source: Source) -> Iterator[tuple[Found, Record | None]]:
                 yield begun(source, "", cells.line), row
         return
     for index, item in enumerate(listed(json_documents(text), "items", "issues")):
-        one = begun(source, f"[{index}]")
+        one = begun(source, item_place(index))
         yield (one, item) if isinstance(item, dict) else (no_object(one, item), None)
 
 

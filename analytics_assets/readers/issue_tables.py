@@ -10,9 +10,9 @@ fixed; other tables are left alone with a word. Headers are compared without cas
 | Category, Area, Component | category | a word |
 | Subcategory, Type | subcategory | a word |
 | Priority, Prio, P, Severity | priority | `P1`, `1`, `high`, `P1 (high)` |
-| Status, State | status | `Open`, `✅ Fixed`; the words of the contract and their synonyms |
-| First seen, Found, Opened, Created, Reported, Date | first_seen | `2026-01-31`, `31 Jan 2026`, ISO 8601 |
-| Fixed, Fixed date, Fixed on, Closed, Resolved | fixed_date | the same |
+| Status, State | status | `Open`, `✅ Fixed`; the words of the contract and their synonyms, and ``STATUS_WORDS`` |
+| First seen, Found, Discovered, Opened, Created, Reported (on), Date | first_seen | `2026-01-31`, `31 Jan 2026` |
+| Fixed, Closed, Resolved (on), Done on, Completed on | fixed_date | the same, or ISO 8601 with a time |
 | Time, Time spent, Spent, Actual | time_spent_minutes | `90`, `1h 30m`; hours where the header says `(h)` |
 | Expected, Estimate, Estimated | expected_minutes | the same |
 | Recurrences, Recurrence, Recurred, Reopened | recurrence_count | a number |
@@ -26,9 +26,9 @@ fixed; other tables are left alone with a word. Headers are compared without cas
 | Updated, Last updated | updated_at | a time |
 
 Any other column is kept under its own header. A table without a column Updated has the file's modification time as
-``updated_at``: a later edit wins, and an issue that is opened again is a new version. A table without a column Status
-but with one for the fix: a date there means FIXED, none OPEN. A row is a problem when it has more or fewer cells than
-the header.
+``updated_at``: a later edit wins, and an issue that is opened again is a new version. In a table without a column
+Status a date of the fix means FIXED, none OPEN. A row is a problem when it has more or fewer cells than the header. A
+status that is one of ``STATUS_WORDS`` stays in ``column_status`` as it was written.
 
 ``analytics export-issues`` writes a table whose header is that of the contract; it is read back as it was.
 """
@@ -40,8 +40,8 @@ import re
 from typing import Any
 
 from analytics_assets.contracts.issues import ISSUES
-from analytics_assets.contracts.model import Type
-from analytics_assets.readers.foreign_values import minutes_of, priority_of, time_of
+from analytics_assets.contracts.model import Type, fold
+from analytics_assets.readers.foreign_values import STATUS_WORDS, minutes_of, priority_of, time_of
 from analytics_assets.readers.markdown_tables import (
     BREAK,
     Row,
@@ -63,7 +63,15 @@ from analytics_assets.readers.reading import (
     refuse_copies,
 )
 from analytics_assets.readers.review_tables import is_of_reviews
-from analytics_assets.readers.table_rows import filled, found_in, header_at, kept_in_extra, left_alone, unit_of
+from analytics_assets.readers.table_rows import (
+    filled,
+    found_in,
+    header_at,
+    hints_of,
+    kept_in_extra,
+    left_alone,
+    unit_of,
+)
 
 BACKUP_HEADER = (*(field.name for field in ISSUES.fields), "extra")
 """The header of a table that ``analytics export-issues`` wrote."""
@@ -74,8 +82,15 @@ HEADERS = {
     "subcategory": ("subcategory", "type"),
     "priority": ("priority", "prio", "p", "severity"),
     "status": ("status", "state"),
-    "first_seen": ("first seen", "found", "found on", "opened", "created", "reported", "date"),
-    "fixed_date": ("fixed", "fixed date", "fixed on", "date fixed", "closed", "resolved"),
+    "first_seen": (
+        *("first seen", "found", "found on", "date found", "discovered", "discovered on", "detected", "detected on"),
+        *("identified", "identified on", "raised on", "logged on", "opened", "opened on"),
+        *("created", "created on", "created at", "reported", "reported on", "date"),
+    ),
+    "fixed_date": (
+        *("fixed", "fixed date", "fixed on", "date fixed", "closed", "closed on", "closed date", "resolved"),
+        *("resolved on", "resolved date", "completed on", "done on", "finished on"),
+    ),
     "time_spent_minutes": ("time", "time spent", "spent", "actual", "time spent minutes"),
     "expected_minutes": ("expected", "estimate", "estimated", "expected minutes", "expected time"),
     "recurrence_count": ("recurrences", "recurrence", "recurrence count", "recurred", "reopened"),
@@ -90,6 +105,8 @@ HEADERS = {
 }
 TELLING = frozenset({"priority", "status", "category", "first_seen", "fixed_date"})
 """A list of root causes has an id and a description too; one of these makes it a list of issues."""
+NEEDED = {field.name: HEADERS[field.name] for field in ISSUES.fields if field.required and field.name != "status"}
+"""What a row must say, with the words of its header; a status stands in where no column has one."""
 DONE_SIGNS = frozenset("✅✔☑")
 _CAUSE = re.compile(r"([A-Z]{2,}-\d+)\b\W*(.*)", re.DOTALL)
 _SEPARATOR = re.compile(rf"{BREAK.pattern}|(?<!\\),", re.IGNORECASE)
@@ -111,6 +128,9 @@ def read_issue_tables(text: str, source: Source) -> Reading:
             notes.append(left_alone(table, lacking))
             continue
         of_table = [_issue(table, columns, row, source) for row in filled(table)]
+        hints = hints_of(table, columns, NEEDED)
+        for one in of_table:
+            one.hints = hints
         notes += _stand_ins(table, columns, of_table, source)
         found += of_table
     notes += default_fields([one for one in found if "row" not in one.record], source)
@@ -140,7 +160,7 @@ def _issue(table: Table, columns: dict[int, str], row: Row, source: Source) -> F
             _put(found, name, cell, table.header[place], source)
     if "updated_at" not in columns.values():
         found.record["updated_at"] = source.modified_at
-    if "status" not in columns.values() and "fixed_date" in columns.values():
+    if "status" not in columns.values():
         found.record["status"] = "FIXED" if "fixed_date" in found.record else "OPEN"
     return found
 
@@ -153,7 +173,7 @@ def _put(found: Found, name: str, cell: str, header: str, source: Source) -> Non
     elif name == "priority":
         found.put(name, bare, priority_of)
     elif name == "status":
-        found.put(name, bare, _status)
+        _put_status(found, bare)
     elif name in ("first_seen", "fixed_date", "updated_at"):
         found.put(name, bare, lambda given: time_of(given, source.zone))
     elif name in ("time_spent_minutes", "expected_minutes"):
@@ -172,6 +192,14 @@ def _put_cause(found: Found, given: str | None) -> None:
     found.put("root_cause_id", coded[1] if coded else given, str)
     if coded and coded[2]:
         found.record["root_cause"] = given
+
+
+def _put_status(found: Found, given: str | None) -> None:
+    found.put("status", given, _status)
+    meant = STATUS_WORDS.get(fold(str(found.record.get("status"))).replace("_", " "))
+    if meant is not None:
+        found.record["status"] = meant
+        found.keep({"status": given}, "column")
 
 
 def _status(given: str) -> str:
@@ -194,7 +222,7 @@ def _stand_ins(table: Table, columns: dict[int, str], found: list[Found], source
     fields = set(columns.values())
     if "updated_at" not in fields:
         notes.append(f"{at} has no column Updated: the file's modification time counts, {source.modified_at[:19]}Z")
-    if "status" not in fields and "fixed_date" in fields:
+    if "status" not in fields:
         fixed = sum(one.record.get("status") == "FIXED" for one in found)
         notes.append(f"{at} has no column Status: {fixed} with a date of the fix are FIXED, {len(found) - fixed} OPEN")
     return notes + kept_in_extra(table, columns)

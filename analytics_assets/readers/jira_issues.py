@@ -33,16 +33,18 @@ from typing import Any
 from analytics_assets.readers.exports import (
     Cells,
     begun,
+    call_by_ids,
     csv_header,
     csv_rows,
     forget_places,
     is_json,
+    item_place,
     json_documents,
     listed,
     named,
     no_object,
 )
-from analytics_assets.readers.foreign_values import minutes_of, priority_of, time_of
+from analytics_assets.readers.foreign_values import STATUS_WORDS, minutes_of, priority_of, time_of
 from analytics_assets.readers.labels import put_labels
 from analytics_assets.readers.reading import (
     Found,
@@ -61,11 +63,12 @@ STATUS_CATEGORIES = {
 }
 """Keys and English names of Jira's three categories of a status."""
 STATUSES = {
-    **dict.fromkeys(("open", "reopened", "to do", "backlog", "selected for development", "new"), "OPEN"),
-    **dict.fromkeys(("in progress", "in review"), "IN_PROGRESS"),
+    **STATUS_WORDS,
+    **dict.fromkeys(("open", "reopened", "to do", "selected for development", "new"), "OPEN"),
+    "in progress": "IN_PROGRESS",
     **dict.fromkeys(("done", "closed", "resolved"), "FIXED"),
 }
-"""Statuses of the workflows that come with Jira, for exports without the category."""
+"""Statuses of the workflows that come with Jira and the usual others, for exports without the category."""
 WONT_FIX = frozenset(
     {
         *("won't fix", "won't do", "wont fix", "wont do", "declined", "rejected", "duplicate", "cannot reproduce"),
@@ -118,6 +121,7 @@ def read_jira_issues(text: str, source: Source) -> Reading:
     notes = default_fields([one for one in found if "id" in one.record], source)
     refuse_copies(found)
     forget_places(found, source)
+    call_by_ids(found)
     return Reading(found, notes)
 
 
@@ -131,7 +135,7 @@ def _items(text: str, source: Source) -> Iterator[tuple[Found, str | None, Recor
                 yield begun(source, "", cells.line), *_fields_of(cells)
         return
     for index, item in enumerate(listed(json_documents(text), "issues")):
-        one = begun(source, f"[{index}]")
+        one = begun(source, item_place(index))
         if isinstance(item, dict) and isinstance(item.get("fields"), dict):
             yield one, item.get("key"), item["fields"]
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -54,11 +54,15 @@ class Problem:
 
 @dataclass
 class Found:
-    """One record where it was found: ``place`` is a line (``line 12``) or an index (``[3]``)."""
+    """One record where it was found: ``place`` is a line (``line 12``), an item from 1 on (``item 3``), or its id.
+
+    ``hints`` say of a field that is missing where it may be.
+    """
 
     place: str
     record: Record = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    hints: Mapping[str, str] = field(default_factory=dict)
 
     def put(self, name: str, given: Any, meaning: Callable[[Any], Any]) -> None:
         """Set a field to what the given value means; what is not understood stays as it is, with the problem.

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Mapping
 
 from analytics_assets.readers.markdown_tables import Row, Table, text_of, unmarked
 from analytics_assets.readers.reading import Found, Problem, Source
+
+LIKENESS = 0.75
+"""From here on one header is taken for a slip of another: ``Frist seen`` and ``Prioritty`` are, ``Owner`` is none."""
 
 
 def found_in(table: Table, row: Row, source: Source | None = None) -> Found:
@@ -43,6 +48,22 @@ def kept_in_extra(table: Table, columns: dict[int, str]) -> list[str]:
     """The sentence on columns that no field is for; none where every column has one."""
     unknown = [header_at(table, place) for place in range(len(table.header)) if place not in columns]
     return [f"the table at line {table.line}: kept as they are in extra: {', '.join(unknown)}"] if unknown else []
+
+
+def hints_of(table: Table, columns: dict[int, str], needed: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """By needed field that no column is for: the columns that no field is for, and which of them may be meant.
+
+    ``needed`` has the words of the headers of each.
+    """
+    unused = [header_at(table, place) for place in range(len(table.header)) if place not in columns]
+    hints = {}
+    for field, words in needed.items():
+        if field in columns.values() or not unused:
+            continue
+        close = [header for header in unused if difflib.get_close_matches(header.lower(), words, n=1, cutoff=LIKENESS)]
+        meant = f"; did you mean {field} by {close[0]}?" if close else ""
+        hints[field] = f"columns not used: {', '.join(unused)}{meant}"
+    return hints
 
 
 def unit_of(header: str) -> str:

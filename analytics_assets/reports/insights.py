@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analytics_assets.lib.words import percent, plural
+from analytics_assets.lib.words import grouped, percent, plural
 from analytics_assets.queries.answers import Answer
 from analytics_assets.queries.issue_insights import WHOLE
-from analytics_assets.queries.issues import NO_ISSUES
+from analytics_assets.queries.issues import HEALTH_SOURCES, NO_ISSUES
 from analytics_assets.reports.figures import UNKNOWN, Row, between, certainty, moment, share
-from analytics_assets.reports.issue_words import because, measure, moved, number, rests_on, target
+from analytics_assets.reports.issue_words import because, measure, moved, number, problems, rests_on, target
 from analytics_assets.reports.section import Section
 
 TITLE = "Data Insights"
@@ -20,7 +20,7 @@ def insight_sections(insights: Answer) -> list[Section]:
     """The answer of ``get_data_insights`` in the order in which it is read."""
     run, trends, predictions = (insights[name] for name in ("this_run", "trends", "predictions"))
     return [
-        Section("This run", tuple(_span(insights)), points=tuple(_run_points(run))),
+        Section("This run", tuple(_span(insights)), points=(*_run_points(run), *_data(insights))),
         Section("Trends", points=tuple(_trend_points(trends))),
         Section("Predictions", points=tuple(_prediction_points(predictions))),
     ]
@@ -49,7 +49,7 @@ def _run_points(run: Answer) -> list[Point]:
     known = f"; known for {roi['with_roi']:,} of {plural(roi['open_issues'], 'open issue')}"
     return [
         ("Complexity score", _complexity(run["complexity"])),
-        ("ROI priorities", _listed(roi, _with_roi, after=known)),
+        ("ROI priorities", grouped(map(_with_roi, roi["rows"])) + known if roi["rows"] else str(roi["reason"])),
         *_each(run["anomalies"], "Anomaly", lambda row: f"{row['id']} {row['reason'] or 'stands out'}: investigate"),
     ]
 
@@ -63,13 +63,17 @@ def _complexity(found: Answer) -> str:
     return f"{mean}, {found['against_usual']}: usual is {number(found['usual_complexity'])} (n = {found['usual_n']:,})"
 
 
-def _with_roi(row: Row) -> str:
-    return f"{row['id']} (roi = {row['roi_score']:.1f}, P{row['priority']})"
+def _with_roi(row: Row) -> Point:
+    return row["id"], f"roi = {row['roi_score']:.1f}, P{row['priority']}"
 
 
-def _listed(part: Answer, told: Callable[[Row], str], *, separator: str = ", ", after: str = "") -> str:
-    """The rows in one line, or why there are none."""
-    return separator.join(map(told, part["rows"])) + after if part["rows"] else str(part["reason"])
+def _data(insights: Answer) -> list[Point]:
+    return [("Data", told) for told in problems(insights["problems"])]
+
+
+def _only(part: Answer, told: Callable[[Row], str]) -> str:
+    """What is said of the one row, or why there is none."""
+    return told(part["rows"][0]) if part["rows"] else str(part["reason"])
 
 
 def _each(part: Answer, name: str, told: Callable[[Row], str]) -> list[Point]:
@@ -79,21 +83,22 @@ def _each(part: Answer, name: str, told: Callable[[Row], str]) -> list[Point]:
 
 def _trend_points(trends: Answer) -> list[Point]:
     return [
-        ("Health", _kpi(trends["health"])),
+        ("Health", _kpi(trends["health"], HEALTH_SOURCES["issues"])),
         ("Last review", _review(trends["review"])),
         ("Burn rate", _burn(trends["burn"], trends["review"])),
         ("Debt", _kpi(trends["debt"])),
-        ("Top root cause", _listed(trends["top_root_cause"], _top_cause)),
+        ("Top root cause", _only(trends["top_root_cause"], _top_cause)),
     ]
 
 
-def _kpi(row: Row | None) -> str:
+def _kpi(row: Row | None, source: str | None = None) -> str:
     if row is None:
         return NO_ISSUES
     if row["value"] is None:
         return because(row["reason"])
     aim = "" if row["target"] is None else f"; target {target(row)}"
-    return f"{measure(row['value'], row['unit'])} ({moved(row)}{aim}; {rests_on(row['n'])})"
+    value = measure(row["value"], row["unit"])
+    return f"{f'{value} {source}' if source else value} ({moved(row)}{aim}; {rests_on(row['n'])})"
 
 
 def _review(review: Row | None) -> str:
@@ -104,7 +109,7 @@ def _review(review: Row | None) -> str:
         return f"{when}{of_part}, without a health score"
     delta = review["health_delta_week"]
     change = "no review a week before" if delta is None else f"{delta:+.1f} points in a week"
-    return f"health {number(review['health_score_overall'])} % on {when}{of_part} ({change})"
+    return f"health {number(review['health_score_overall'])} %, as the review says, on {when}{of_part} ({change})"
 
 
 def _of_part(review: Row) -> str:
@@ -128,10 +133,10 @@ def _prediction_points(predictions: Answer) -> list[Point]:
     return [
         *_each(predictions["risk_files"], "Risk file", _file),
         ("Next P0 likely in", _next_critical(predictions["next_critical"])),
-        ("Health to expect", _listed(predictions["expected_health"], _forecast)),
-        ("Will take long", _listed(predictions["longest_estimates"], _estimate, separator="; ")),
+        ("Health to expect", _expected(predictions["expected_health"])),
+        ("Will take long", _long(predictions["longest_estimates"])),
         ("Proposed root causes", _causes(predictions["proposed_root_causes"])),
-        *_each(predictions["models"], "How far to trust it", _model),
+        *_models(predictions["models"]),
     ]
 
 
@@ -141,12 +146,22 @@ def _file(row: Row) -> str:
     return f"{row['file']} ({certainty(row['risk'])} in 28 days: {row['reason'] or UNKNOWN})"
 
 
-def _model(row: Row) -> str:
-    answers = "its model answers" if row["is_published"] else "the simple answer stands"
-    return f"{row['model'].replace('_', ' ')}: {answers}; {row['reason'] or UNKNOWN}"
+def _models(part: Answer) -> list[Point]:
+    """How far to trust what is said above: what each model was worth."""
+    told = [
+        (f"Model of {row['model'].replace('_', ' ')}", _used(row["is_published"]) + (row["reason"] or UNKNOWN))
+        for row in part["rows"]
+    ]
+    return told or [("Models", str(part["reason"]))]
+
+
+def _used(is_published: bool | None) -> str:
+    return "used: " if is_published else "not used: "
 
 
 def _next_critical(part: Answer) -> str:
+    if part["rows"] and all(row["p0_issues"] == 0 for row in part["rows"]):
+        return "no critical issue so far"
     known = [row for row in part["rows"] if row["probability_next"] is not None]
     if not known:
         return because(part["rows"][0]["reason"]) if part["rows"] else str(part["reason"])
@@ -165,20 +180,30 @@ def _overlap(first: Row, other: Row) -> bool:
     return low is not None and high is not None and low <= high
 
 
-def _forecast(row: Row) -> str:
+def _expected(part: Answer) -> str:
+    if not part["rows"]:
+        return str(part["reason"])
+    row = part["rows"][0]
     if row["health_score"] is None:
         return because(row["reason"])
+    source = f" {HEALTH_SOURCES[part['source']]}" if part["source"] in HEALTH_SOURCES else ""
     band = "" if row["lower"] is None else f", {number(row['lower'])} to {number(row['upper'])} % in 8 of 10 cases"
     when = f"at the end of the week of {row['forecast_for'][:10]}"
     how = f"{row['method'] or UNKNOWN}, {rests_on(row['weeks'], 'week')}"
-    return f"{number(row['health_score'])} %{band} ({when}; {how})"
+    return f"{number(row['health_score'])} %{source}{band} ({when}; {how})"
+
+
+def _long(part: Answer) -> str:
+    if not part["rows"]:
+        return str(part["reason"])
+    usual = part["rows"][0]["usual_minutes"]
+    beside = "" if usual is None else f"; the usual fix takes {usual:,.0f} min"
+    return grouped((row["id"], _estimate(row)) for row in part["rows"]) + beside
 
 
 def _estimate(row: Row) -> str:
-    if row["p50_minutes"] is None:
-        return f"{row['id']} ({because(row['reason'])})"
     slow = "" if row["p90_minutes"] is None else f", 1 in 10 over {row['p90_minutes']:,.0f} min"
-    return f"{row['id']} ({row['p50_minutes']:,.0f} min{slow}, {rests_on(row['n'])})"
+    return f"{row['p50_minutes']:,.0f} min{slow}, {rests_on(row['n'])}"
 
 
 def _causes(part: Answer) -> str:
@@ -186,9 +211,9 @@ def _causes(part: Answer) -> str:
     if part["rows"] and not known:
         # Without a model all of them have the same reason.
         return because(part["rows"][0]["reason"])
-    return _listed(part | {"rows": known}, _cause, separator="; ")
+    return grouped(map(_cause, known)) if known else str(part["reason"])
 
 
-def _cause(row: Row) -> str:
+def _cause(row: Row) -> Point:
     proposed = row["predicted_root_cause_id"]
-    return f"{row['id']}: {UNKNOWN if proposed is None else proposed} ({certainty(row['confidence'])})"
+    return row["id"], f"{UNKNOWN if proposed is None else proposed}, {certainty(row['confidence'])}"

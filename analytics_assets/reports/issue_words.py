@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics_assets.lib.words import plural
+from analytics_assets.queries.answers import Answer
 from analytics_assets.reports.figures import Row
 
 LABELS = {
@@ -92,3 +93,17 @@ def because(reason: str | None) -> str:
     if not reason:
         return NOT_ENOUGH
     return reason if reason.startswith(NOT_ENOUGH) else f"{NOT_ENOUGH}: {reason}"
+
+
+def problems(found: Answer) -> list[str]:
+    """Of each problem of the data, how many issues have it and which; none where there is none.
+
+    >>> problems({"rows": [{"problem": "fixed without a date", "issues": 3, "newest": ["B", "A"]}]})
+    ['fixed without a date: 3 issues (B, A and 1 more)']
+    """
+    told = []
+    for row in found["rows"]:
+        more = row["issues"] - len(row["newest"])
+        listed = ", ".join(row["newest"]) + (f" and {more:,} more" if more else "")
+        told.append(f"{row['problem']}: {plural(row['issues'], 'issue')} ({listed})")
+    return told

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from analytics_assets.issue_thresholds import CAUSES_LISTED
 from analytics_assets.lib.words import plural
 from analytics_assets.queries.answers import Answer
 from analytics_assets.queries.issues import NO_ISSUES
-from analytics_assets.reports.figures import Column, Row, count, figure, interval, moment, share, text
-from analytics_assets.reports.issue_words import because, label, measure, target, trend
+from analytics_assets.reports.figures import UNKNOWN, Column, Row, count, figure, interval, moment, share, text
+from analytics_assets.reports.issue_words import because, label, measure, problems, target, trend
 from analytics_assets.reports.section import Section
 
 MOST_CAUSES = int(CAUSES_LISTED.value)
 CLEARED = "✓ cleared"
 NOT_TRACED = "not traced"
+SCALES = {
+    "reviews": "Health in the tables is computed from open issues; charts, trend and forecast show what reviews say.",
+    "issues": "Health is computed from open issues, in the tables and in the chart.",
+}
+FLOW = {
+    "new_issues": "new",
+    "reopened_issues": "reopened",
+    "fixed_issues": "fixed",
+    "wont_fix_issues": "not to be fixed",
+}
 STATUS = {"on_target": "on target", "off_target": "off target", "no_target": "no target", "unknown": "not known"}
 
 
@@ -20,7 +32,7 @@ _METRIC = Column("Metric", label, is_number=False)
 _NOW = Column("This week", lambda row: measure(row["value"], row["unit"]))
 SUMMARY = (
     *(_METRIC, _NOW, Column("Last week", lambda row: measure(row["value_before"], row["unit"]))),
-    *(Column("Trend", trend, is_number=False), figure("n", "n", count)),
+    Column("Trend", trend, is_number=False),
 )
 TARGETS = (
     *(_METRIC, Column("Now", _NOW.shown), Column("Target", target)),
@@ -70,14 +82,27 @@ def _summary(review: Answer) -> Section:
         told.append("The newest record of issues is more than a day old.")
     if review["summary"]:
         told.append("The arrow is the direction of the number; n counts the issues of this week's figure.")
-        told.append("Health is computed from the debt of open issues; what reviews scored is in the chart.")
+        told.append(SCALES.get(review["health_source"], "Health is computed from open issues."))
+    told += [f"Data: {problem}." for problem in problems(review["problems"])]
     return Section(
         "Analytics Summary",
         (*told, *_missing(review["summary"])),
-        SUMMARY,
+        (*SUMMARY, Column("n", _rests_on(review["summary"]))),
         review["summary"],
         charts=("health", "velocity"),
     )
+
+
+def _rests_on(kpis: list[Row]) -> Callable[[Row], str | None]:
+    """What a figure rests on; of the time of fixes beside how many fixes there were, as not all have one."""
+    fixed = next((row["value"] for row in kpis if row["kpi"] == "fix_velocity"), None)
+
+    def shown(row: Row) -> str | None:
+        if row["kpi"] != "fix_minutes" or None in (row["n"], fixed) or row["n"] == fixed:
+            return count(row["n"])
+        return f"{count(row['n'])} of {count(fixed)} with a time"
+
+    return shown
 
 
 def _missing(kpis: list[Row]) -> tuple[str, ...]:
@@ -137,21 +162,19 @@ def _cause(row: Row) -> str:
 
 
 def _progress(row: Row) -> str:
-    """9 open → 8 open; new and fixed beside it, as one can hide the other."""
-    flow = [f"{row[name]:,} {word}" for name, word in (("new_issues", "new"), ("fixed_issues", "fixed")) if row[name]]
-    told = " → ".join(f"{count(row[name]) or '?'} open" for name in ("open_week_ago", "open_issues"))
+    """9 open → 8 open, and what came and went between: it adds up."""
+    flow = [f"{row[name]:,} {word}" for name, word in FLOW.items() if row[name]]
+    before, now = (count(row[name]) for name in ("open_week_ago", "open_issues"))
+    told = f"{'not known' if before is None else f'{before} open'} → {UNKNOWN if now is None else now} open"
     told += f" ({', '.join(flow)})" if flow else ""
     return f"{told} {CLEARED}" if row["is_cleared"] else told
 
 
 def _answers(part: Answer, leading: Answer) -> Section:
-    """000's four questions, and what health tells of later weeks; the correlations behind them as a picture."""
-    points = [(row["question"], _answer(row)) for row in part["rows"]]
+    """000's four questions, and what health tells of later weeks; the correlations behind them as a picture.
+
+    A sentence has its n and its p-value; by which method it was found stands in the table.
+    """
+    points = [(row["question"], str(row["answer"] or because(None))) for row in part["rows"]]
     points += [(leading["question"], str(leading["answer"] or leading["reason"]))]
     return Section("What the data answers", _sentence(part), points=tuple(points), charts=("correlations",))
-
-
-def _answer(row: Row) -> str:
-    """The sentence, which has its n, and how it was found."""
-    told = row["answer"] or because(None)
-    return f"{told} ({row['method']})" if row["method"] else str(told)

@@ -170,7 +170,7 @@ def _add_children(con: DuckDBPyConnection, contract: Contract, child: Child, fir
         f"unnest(from_json({source}, '[\"JSON\"]')) as item from incoming_{contract.kind} "
         f"where {source} is not null)"
     )
-    required = " or ".join(f"{typed.name(f.column)} is null" for f in child.fields if f.required)
+    required = " or ".join(typed.is_missing(field) for field in child.fields if field.required)
     broken = con.execute(
         f"select error('{child.list_field}: a required field is missing') from raw.{child.table} "
         f"where file_id >= {first_id} and ({required}) limit 1"

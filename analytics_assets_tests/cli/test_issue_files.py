@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from analytics_assets.cli.app import app as cli_app
 from analytics_assets.cli.issue_files import commands
 from analytics_assets.cli.problems import PlainWords
 from analytics_assets.warehouse import publish as publishing
@@ -52,10 +53,9 @@ def lines(path):
 
 
 def refresh(cli):
-    """Take the inbox, stage the issues and publish, without the other models."""
+    """Take the inbox and publish, without the models."""
     with connect(cli.settings) as con:
         ingest(con, cli.settings)
-        con.execute("create or replace table staging.stg_issues as select * from raw.issues where is_current")
         publishing.publish(con, cli.settings)
         columns = "id, status, updated_at, version_number, is_current"
         versions = con.execute(f"select {columns} from raw.issues order by version_number").fetchall()
@@ -101,7 +101,7 @@ def test_a_later_edit_of_the_tracker_is_a_new_version_that_counts(cli, run, tmp_
 def test_what_is_wrong_is_told_with_its_line_and_the_quarantine_gets_it(cli, run, tmp_path):
     said = run("import-issues", write(tmp_path / "t.md", TRACKER + BAD))
     assert "t.md: 2 issues landed" in said
-    assert "3 issues not imported, for the quarantine:" in said
+    assert "3 issues not imported, for the quarantine in issues/t-refused.jsonl:" in said
     assert (
         "line 5: first_seen: '01/02/26' can be read in more than one way, or not at all (write it as 2026-01-31)"
         in said
@@ -127,12 +127,100 @@ def test_a_file_without_an_issue_that_counts_does_not_land_and_says_why(cli, run
     source = write(tmp_path / "gh.json", rows)
     said = run("import-issues", source, exit_code=1)
     assert "gh.json was not imported: it has no issue that counts." in said
-    assert "[0], [1]: category: missing, but it is required (add category, or say --category NAME" in said
+    assert "#1, #2: category: missing, but it is required (add category, or say --category NAME" in said
+    assert "#1, #2: priority: missing, but it is required (add priority, or say --priority 2" in said
     assert not landed(cli)
     said = run("import-issues", source, "--category", "agents", "--priority", "2")
     assert "gh.json: 2 issues landed in issues/gh.jsonl" in said
     assert "priority: 2 where none is given (2 of 2 issues)" in said
     assert [record["priority"] for record in lines(landed(cli)[0])] == [2, 2]
+
+
+def github(*numbers, **fields):
+    known = {"title": "a", "state": "OPEN", "createdAt": "2026-01-05T00:00:00Z", "labels": [{"name": "P1"}]}
+    return [{"number": number, **known, **fields} for number in numbers]
+
+
+def put_aside(cli):
+    """What the doctor says of the quarantine after a refresh."""
+    cli.publish()
+    result = CliRunner().invoke(cli_app, ["doctor", "--json"])
+    return [finding for finding in json.loads(result.stdout) if finding["topic"] == "quarantine"]
+
+
+AGENTS = {"labels": [{"name": "P1"}, {"name": "agents"}]}
+
+
+def test_the_doctor_has_nothing_to_say_once_its_own_advice_was_followed(cli, run, tmp_path):
+    source = write(tmp_path / "gh.json", json.dumps([*github(1, 2, **AGENTS), *github(3, 4)]))
+    said = run("import-issues", source)
+    assert "gh.json: 2 issues landed in issues/gh.jsonl" in said
+    assert "2 issues not imported, for the quarantine in issues/gh-refused.jsonl:" in said
+    assert [record["id"] for record in lines(cli.settings.inbox / "issues/gh.jsonl")] == ["#1", "#2"]
+    (finding,) = put_aside(cli)
+    assert (finding["level"], "gh-refused.jsonl" in finding["message"]) == ("problem", True)
+    said = run("import-issues", source, "--category", "agents")
+    assert "none is refused any more: issues/gh-refused.jsonl is removed" in said
+    (finding,) = put_aside(cli)
+    assert finding["level"] == "fine"
+    with connect(cli.settings) as con:
+        assert con.execute("select count(*) from raw.issues where is_current").fetchone() == (4,)
+
+
+def test_what_is_refused_now_takes_the_place_of_what_was_refused_before(cli, run, tmp_path):
+    source = write(tmp_path / "gh.json", json.dumps([*github(1, **AGENTS), *github(2, 3, 4)]))
+    run("import-issues", source)
+    assert "3 lines" in put_aside(cli)[0]["message"]
+    write(source, json.dumps([*github(1, **AGENTS), *github(3)]))
+    said = run("import-issues", source)
+    assert "already there, as issues/gh.jsonl" in said
+    assert "#3: category: missing" in said
+    assert "analytics refresh" in said
+    (finding,) = put_aside(cli)
+    assert "1 line of issues put aside" in finding["message"]
+    said = run("import-issues", source)
+    assert "1 issue not imported" in said
+    assert "analytics refresh" not in said, "nothing new landed"
+    write(source, json.dumps([*github(1, **AGENTS), *github(2, 3, 4)]))
+    run("import-issues", source)
+    assert "3 lines" in put_aside(cli)[0]["message"], "what was settled once is told when it is refused again"
+
+
+def test_what_another_file_of_the_same_name_was_refused_for_stays(cli, run, tmp_path):
+    exports = [
+        write(tmp_path / name / "gh.json", json.dumps([*github(1, **AGENTS), *github(number)]))
+        for name, number in (("a", 2), ("b", 3))
+    ]
+    run("import-issues", *exports)
+    assert [file.name for file in landed(cli)] == ["gh-refused-2.jsonl", "gh-refused.jsonl", "gh.jsonl"]
+    run("import-issues", exports[0], "--category", "agents")
+    assert [file.name for file in landed(cli)] == ["gh-2.jsonl", "gh-refused-2.jsonl", "gh.jsonl"]
+
+
+def test_a_source_that_is_called_as_refused_records_are_is_left_alone(cli, run, tmp_path):
+    run("import-issues", write(tmp_path / "t-refused.md", TRACKER))
+    run("import-issues", write(tmp_path / "t.md", TRACKER.replace("Too", "As") + BAD))
+    assert [file.name for file in landed(cli)] == ["t-refused-2.jsonl", "t-refused.jsonl", "t.jsonl"]
+    assert len(lines(cli.settings.inbox / "issues/t-refused.jsonl")) == 2
+
+
+def test_a_file_of_refused_records_that_somebody_edited_is_written_anew(cli, run, tmp_path):
+    source = write(tmp_path / "gh.json", json.dumps([*github(1, **AGENTS), *github(2)]))
+    run("import-issues", source)
+    refused = cli.settings.inbox / "issues/gh-refused.jsonl"
+    before = lines(refused)
+    write(refused, refused.read_text(encoding="utf-8") + "oops\n")
+    run("import-issues", source)
+    assert [record["id"] for record in lines(refused)] == [record["id"] for record in before] == ["#2"]
+
+
+def test_all_that_is_wrong_with_a_row_is_told_at_once_with_the_columns_that_are_not_used(run, tmp_path):
+    table = "| ID | Issue | Priority | Frist seen | Owner |\n|---|---|---|---|---|\n| A | b | P9 | 2026-01-05 | ana |\n"
+    said = run("import-issues", write(tmp_path / "t.md", table), exit_code=1)
+    assert "line 3: priority: 'P9' is no priority that is known" in said
+    not_used = "columns not used: Frist seen, Owner"
+    assert f"line 3: category: missing, but it is required; {not_used} (add category, or say --category" in said
+    assert f"first_seen: missing, but it is required; {not_used}; did you mean first_seen by Frist seen?" in said
 
 
 def test_files_that_cannot_be_read_are_told_and_the_others_land(cli, run, tmp_path):
@@ -178,7 +266,7 @@ def test_a_history_of_runs_lands_as_reviews_beside_the_issues_of_its_file(cli, r
     assert "tracking.md: 2 issues landed in issues/tracking.jsonl" in said
     assert "tracking.md: 1 review landed in reviews/tracking.jsonl" in said
     assert "reviews without an ID are called by date and scope" in said
-    assert "1 review not imported, for the quarantine:" in said
+    assert "1 review not imported, for the quarantine in reviews/tracking-refused.jsonl:" in said
     assert "line 9: health_score_overall: '0.8' may be a share or a percentage (write it as 72 %)" in said
     with connect(cli.settings) as con:
         ingest(con, cli.settings)

@@ -138,3 +138,11 @@ def test_a_foreign_format_lands_in_its_folder_and_waits(cli, tmp_path):
     said = cli.run("ingest", write(tmp_path / "otlp" / "traces.json", "{}")).output
     assert "does not read that format yet" in said
     assert landed(cli) == ["inbox/otlp/traces.json"]
+
+
+def test_a_name_in_an_error_does_not_act_on_the_terminal(cli):
+    said = cli.run("ingest", "gone\x1b[2J\u202e.jsonl", exit_code=2).output
+    said += cli.run("ingest", write(cli.settings.data_dir.parent / "odd\x1b.txt", "x"), exit_code=2).output
+    assert r"gone\x1b[2J\u202e.jsonl is not there." in said
+    assert r"odd\x1b.txt" in said
+    assert not {"\x1b", "\u202e"} & set(said)

@@ -9,7 +9,7 @@ import pytest
 
 from analytics_assets.reports.markdown import escaped
 from analytics_assets_tests.cli.test_reporting import Page
-from analytics_assets_tests.queries.issue_tables import EVIL, LEARNED, WORLD, hostile, publish
+from analytics_assets_tests.queries.issue_tables import EVIL, LEARNED, WORLD, fixed, hostile, publish
 
 COMMANDS = ("optimize", "review")
 
@@ -34,21 +34,20 @@ def test_optimize_tells_what_the_framework_asks_for(published):
     said = published.run("optimize").stdout
     assert points(said) == {
         "Complexity score": "8.5 (2 of 2 issues), above average: usual is 5 (n = 3)",
-        "ROI priorities": "OPT-006 (roi = 4.2, P1), OPT-014 (roi = 3.8, P2); known for 2 of 3 open issues",
+        "ROI priorities": "OPT-006 (roi = 4.2, P1); OPT-014 (roi = 3.8, P2); known for 2 of 3 open issues",
         "Anomaly": "OPT-003 took 30 min; issues of its complexity take 9 min: investigate",
-        "Health": "72 % (down 3 points in a week: worse; target over 90 %; n = 20)",
-        "Last review": "health 72 % on 2026-02-01 10:00 (-3.0 points in a week)",
+        "Health": "72 % from open issues (down 3 points in a week: worse; target over 90 %; n = 20)",
+        "Last review": "health 72 %, as the review says, on 2026-02-01 10:00 (-3.0 points in a week)",
         "Burn rate": "0.83 (fixing fewer than finding: 5 fixed, 6 found)",
         "Debt": "32 points (up 2 points in a week: worse; target under 20 points; n = 20)",
         "Top root cause": "oversized, RCA-001 (9 of 22 issues = 41 %)",
         "Risk file": "system-review.md (20 % in 28 days: 5 issues so far)",
         "Next P0 likely in": "commands (60 %, 40 to 78 %; n = 20 P0 issues); not clearly more than agents",
-        "Health to expect": "71 %, 66 to 76 % in 8 of 10 cases "
+        "Health to expect": "71 % of what reviews say, 66 to 76 % in 8 of 10 cases "
         "(at the end of the week of 2026-02-02; naive, n = 6 weeks)",
-        "Will take long": "OPT-014 (45 min, 1 in 10 over 130 min, n = 40); "
-        "OPT-006 (25 min, 1 in 10 over 60 min, n = 40)",
-        "Proposed root causes": "OPT-031: RCA-003 (81 %); OPT-030: unknown (30 %)",
-        "How far to trust it": "root cause: its model answers; The classifier is better: 0.2 against 0.8.",
+        "Will take long": "OPT-014 (45 min, 1 in 10 over 130 min, n = 40); the usual fix takes 20 min",
+        "Proposed root causes": "OPT-031 (RCA-003, 81 %); OPT-030 (unknown, 30 %)",
+        "Model of root cause": "used: The classifier is better: 0.2 against 0.8.",
     }
     assert "  Risk file: plan-feature.md (over 99 % in 28 days: growing fast: 120 lines in 90 days)\n" in said
     assert "Review rv-2, 2026-02-01 10:00; issues since the one before, 2026-01-25 10:00." in said
@@ -62,7 +61,9 @@ def test_a_review_of_a_part_names_it_wherever_its_figures_are_told(cli):
         "Review rv-2 of agents alone: no review is of everything, 2026-02-01 10:00; "
         "issues of agents since the one before, 2026-01-25 10:00." in said
     )
-    assert points(said)["Last review"] == "health 72 % on 2026-02-01 10:00, of agents alone (-3.0 points in a week)"
+    assert points(said)["Last review"].startswith(
+        "health 72 %, as the review says, on 2026-02-01 10:00, of agents alone ("
+    )
     assert points(said)["Burn rate"] == "0.83 (fixing fewer than finding: 5 fixed, 6 found, of agents alone)"
 
 
@@ -85,6 +86,65 @@ def test_where_no_model_is_published_its_reason_is_told_once(cli):
     assert points(said)["Proposed root causes"] == "not enough data: no model beats guessing"
 
 
+def test_a_forecast_and_a_chart_from_open_issues_name_no_reviews(cli):
+    computed = [row | {"source": "issues"} for row in WORLD["kpis.weekly_health"]]
+    publish(cli.settings, WORLD | {"kpis.weekly_health": computed})
+    assert points(cli.run("optimize").stdout)["Health to expect"].startswith("71 % from open issues, 66 to 76 % ")
+    told = cli.run("review").stdout
+    assert "Health is computed from open issues, in the tables and in the chart.\n" in told
+    assert "what reviews say" not in told
+
+
+def test_the_table_and_the_chart_of_a_review_say_that_they_are_two_scales(published):
+    assert (
+        "Health in the tables is computed from open issues; charts, trend and forecast show what reviews say.\n"
+        in published.run("review").stdout
+    )
+
+
+def test_issues_that_take_the_same_are_told_once(cli):
+    rows = [{"id": f"I{n}", "p50_minutes": 45.0, "n": 40} for n in range(3)]
+    publish(cli.settings, WORLD | {"predictions.fix_time_estimates": rows})
+    said = points(cli.run("optimize").stdout)["Will take long"]
+    assert said == "I0, I1, I2 (each 45 min, n = 40); the usual fix takes 20 min"
+
+
+def test_without_a_critical_issue_nothing_is_told_of_the_next(cli):
+    rows = [row | {"p0_issues": 0, "reason": "0 of 0"} for row in WORLD["predictions.critical_outlook"]]
+    publish(cli.settings, WORLD | {"predictions.critical_outlook": rows})
+    assert points(cli.run("optimize").stdout)["Next P0 likely in"] == "no critical issue so far"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_data_that_contradicts_itself_is_told_with_its_ids_and_sound_data_is_not(cli, command):
+    publish(cli.settings, WORLD)
+    assert "Data: " not in cli.run(command).stdout
+    odd = [fixed(f"X{n}", 5, problem="fixed before it was first seen") for n in range(7)]
+    odd += [fixed("Y", 5, problem="fixed without a date")]
+    publish(cli.settings, WORLD | {"kpis.issue_features": [*WORLD["kpis.issue_features"], *odd]})
+    said = cli.run(command).stdout
+    assert "Data: fixed before it was first seen: 7 issues (X0, X1, X2, X3, X4 and 2 more)" in said
+    assert "Data: fixed without a date: 1 issue (Y)" in said
+
+
+def test_where_all_fixes_have_a_time_their_number_stands_alone(cli):
+    rows = [row | {"n": 5} if row["kpi"] == "fix_minutes" else row for row in WORLD["kpis.optimization_kpis"]]
+    publish(cli.settings, WORLD | {"kpis.optimization_kpis": rows})
+    assert "| Average fix time | 13 min | 18 min | ↓ better | 5 |" in cli.run("review", "--format", "markdown").stdout
+
+
+def test_how_many_were_open_a_week_ago_may_not_be_known(cli):
+    cause = {"root_cause_id": "RCA-1", "open_issues": 2, "new_issues": 2, "issues": 3}
+    publish(cli.settings, WORLD | {"kpis.root_cause_progress": [cause]})
+    assert "  RCA-1: not known → 2 open (2 new)\n" in cli.run("review").stdout
+
+
+def test_the_help_says_what_form_a_file_has(cli):
+    for command in COMMANDS:
+        told = " ".join(re.sub(r"[│╭╰─╮╯]", " ", cli.run(command, "--help").stdout).split())
+        assert "else Markdown" in told
+
+
 def test_review_has_the_table_of_the_framework_with_arrows_and_words(published):
     said = published.run("review", "--format", "markdown").stdout
     assert said.startswith("# Weekly review 2026-W05\n")
@@ -92,7 +152,7 @@ def test_review_has_the_table_of_the_framework_with_arrows_and_words(published):
     for line in (
         "| Health | 72 % | 75 % | ↓ worse | 20 |",
         "| Issues fixed | 5 | 3 | ↑ better | 5 |",
-        "| Average fix time | 13 min | 18 min | ↓ better | 4 |",
+        "| Average fix time | 13 min | 18 min | ↓ better | 4 of 5 with a time |",
         "| Recurrence | 0 % | 0 % | = | 8 |",
         "| New issues | 6 | NULL | NULL | 20 |",
         "| Debt | 32 points | 30 points | ↑ worse | 20 |",
@@ -103,22 +163,22 @@ def test_review_has_the_table_of_the_framework_with_arrows_and_words(published):
         "| commands | 17 | 9 | 8 | 3.5 days | 25 % | 7 to 59 % | 8 |",
         "| agents | 5 | 1 | 4 | NULL | NULL | NULL | 4 |",
         "Without a root cause: 3 of 12 fixed issues, the newest F1, D0, F9.",
-        "- RCA-001 (oversized): 9 open → 8 open (1 new, 2 fixed)",
+        "- RCA-001 (oversized): 9 open → 8 open (1 new, 1 reopened, 2 fixed, 1 not to be fixed)",
         "- RCA-002 (duplicate): 4 open → 0 open (4 fixed) ✓ cleared",
-        "- What predicts long fix times? Complexity: 1.3 times longer a point. (regression)",
+        "- What predicts long fix times? Complexity: 1.3 times longer a point.",
     ):
         assert line in said.splitlines()
     leading = "- Does a drop in health precede new issues? A drop in health is followed by more new issues 3 weeks"
     assert [line for line in said.splitlines() if line.startswith(leading)]
     asked = "- Before a prevention rule: What is the recurrence rate per category?"
-    assert f"{asked} commands 25 % (2 of 8 fixed, 7 to 59 %)." in said.splitlines()
+    assert f"{asked} Of those ever fixed: commands 25 % (2 of 8, 7 to 59 %)." in said.splitlines()
 
 
 def test_the_terminal_shows_the_same_and_answers_stand_below_their_questions(published):
     said = published.run("review").stdout.splitlines()
     assert re.search(r"Average fix time .* 13 min .* 18 min .* ↓ better .* 4", "\n".join(said))
     place = said.index("  Before a prevention rule: What is the recurrence rate per category?")
-    assert said[place + 1] == "    commands 25 % (2 of 8 fixed, 7 to 59 %)."
+    assert said[place + 1] == "    Of those ever fixed: commands 25 % (2 of 8, 7 to 59 %)."
 
 
 @pytest.mark.parametrize(("command", "part"), [("optimize", "predictions"), ("review", "consultation")])

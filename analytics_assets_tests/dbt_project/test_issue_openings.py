@@ -55,6 +55,32 @@ TRACKERS = {
     ],
     "a counter where nothing was fixed": [fixed("a", "2026-01-03T00:00:00Z"), issue("b", recurrence_count=0)],
     "fixed in the future": [fixed("a", SOON), issue("b", first_seen="2026-01-05T00:00:00Z")],
+    "fixed at a time that nobody noted": [
+        issue(key, status="FIXED", root_cause_id="nobody noted", priority=priority)
+        for priority, key in enumerate("abc")
+    ],
+    "one of 20 at a time that nobody noted": [
+        issue("undated", status="FIXED", root_cause_id="one of 20"),
+        *(issue(f"open {n}", root_cause_id="one of 20") for n in range(18)),
+        issue("the 20th", root_cause_id="one of 20", first_seen="2026-01-10T00:00:00Z"),
+    ],
+    "said to be fixed on the 9th": [
+        issue("a", status="FIXED", fixed_date="2025-12-24T00:00:00Z", updated_at="2026-01-09T00:00:00Z")
+    ],
+    "moves of a week": [
+        one | {"root_cause_id": "moves"}
+        for one in (
+            *(issue(f"open {n}") for n in range(2)),
+            fixed("long ago", "2026-01-25T00:00:00Z", updated_at="2026-01-25T00:00:00Z"),
+            issue("new", first_seen="2026-01-25T00:00:01Z"),
+            fixed("new and fixed", "2026-01-28T00:00:00Z", first_seen="2026-01-27T00:00:00Z"),
+            fixed("again", "2026-01-05T00:00:00Z", updated_at="2026-01-05T00:00:00Z"),
+            issue("again", updated_at="2026-01-26T00:00:00Z"),
+            issue("refused", status="WONT_FIX", updated_at="2026-02-01T00:00:00Z"),
+            fixed("fixed", "2026-01-31T00:00:00Z"),
+        )
+    ],
+    "open with a date of its fix": [issue("a", fixed_date="2026-01-03T00:00:00Z")],
     "files": [
         issue("written twice", files_affected=[" ./b.md", "a.md\t", "b.md", "", "././a.md", "./", "../c.md", ".d"]),
         issue("blank", files_affected=[" "]),
@@ -139,7 +165,12 @@ def test_a_priority_of_7_is_put_aside_and_the_issues_beside_it_stay(trackers):
 
 
 def test_somebody_is_told_of_each_issue_that_is_fixed_before_it_was_seen_or_at_no_known_time(built_once):
-    assert built_once[1] == {"fixed_after_first_seen": 1, "closings_have_a_time": 1, "fixed_issues_have_a_date": 1}
+    assert built_once[1] == {
+        "fixed_after_first_seen": 2,
+        "closings_have_a_time": 6,
+        "fixed_issues_have_a_date": 5,
+        "open_issues_have_no_date_of_a_fix": 1,
+    }
 
 
 def test_an_issue_fixed_before_it_was_seen_is_fixed_at_no_known_time(trackers):
@@ -223,6 +254,54 @@ def test_an_issue_opened_again_after_its_fix_came_back_whatever_the_counter_says
         (1, 1, 0, 0),
         (0, 0, 1, 1),
     ]
+
+
+def test_where_nobody_noted_the_time_of_fixes_what_was_open_is_unknown_and_that_nothing_is_now_is_known(trackers):
+    name, reason = "fixed at a time that nobody noted", "3 of 3 issues were closed at a time that nobody noted"
+    open_kpis = ("health_score", "issue_debt", "open_issues")
+    for day in ("2026-01-01", "2026-01-25", "2026-01-31"):
+        kpis = _kpis(trackers, name, day)
+        assert {kpis[kpi] for kpi in open_kpis} == {(None, reason)}
+        assert kpis["new_issues"][0] == (3.0 if day == "2026-01-01" else 0.0)
+    ago = trackers.rows(f"select * from kpis.optimization_kpis where is_week_ago and scope = '{name}'")
+    assert {row["kpi"] for row in ago if row["reason"] == reason} == set(open_kpis)
+    kpis = _kpis(trackers, name)
+    assert [kpis[kpi] for kpi in open_kpis] == [(100.0, None), (0.0, None), (0.0, None)]
+    weeks = trackers.rows(f"select * from kpis.weekly_health where scope = '{name}' order by week")
+    assert [row["is_finished"] for row in weeks] == [True, True, True, True, False]
+    assert {(row["health_score"], row["issue_debt"], row["reason"]) for row in weeks[:-1]} == {(None, None, reason)}
+    assert (weeks[-1]["health_score"], weeks[-1]["issue_debt"], weeks[-1]["reason"]) == (100.0, 0, None)
+    cause = trackers.row("select * from kpis.root_cause_progress where root_cause_id = 'nobody noted'")
+    names = ("open_issues", "open_week_ago", "is_cleared", "reason")
+    assert [cause[name] for name in names] == [0, None, None, reason]
+
+
+def test_one_in_twenty_that_may_have_been_open_leaves_the_count_what_it_is_and_one_in_nineteen_does_not(trackers):
+    name = "one of 20 at a time that nobody noted"
+    unknown = (None, "1 of 19 issues were closed at a time that nobody noted")
+    assert _kpis(trackers, name, "2026-01-09")["open_issues"] == unknown
+    assert _kpis(trackers, name, "2026-01-10")["open_issues"] == (19.0, None)
+    cause = trackers.row("select * from kpis.root_cause_progress where root_cause_id = 'one of 20'")
+    assert (cause["open_week_ago"], cause["is_cleared"], cause["reason"]) == (19, False, None)
+
+
+def test_from_the_version_that_says_so_on_an_issue_is_known_to_be_closed(trackers):
+    days = {
+        day: _kpis(trackers, "said to be fixed on the 9th", f"2026-01-{day:02}")["open_issues"][0] for day in (1, 8, 9)
+    }
+    assert days == {1: None, 8: None, 9: 0.0}
+
+
+def test_what_was_open_a_week_ago_and_what_came_and_went_is_what_is_open(trackers):
+    row = trackers.row("select * from kpis.root_cause_progress where root_cause_id = 'moves'")
+    names = ("open_week_ago", "new_issues", "reopened_issues", "fixed_issues", "wont_fix_issues", "open_issues")
+    assert [row[name] for name in names] == [4, 2, 1, 2, 1, 4]
+
+
+def test_an_open_issue_with_a_date_of_its_fix_is_a_problem_unless_it_came_back(trackers):
+    row = _features(trackers, "open with a date of its fix")["a"]
+    assert (row["status"], row["fixed_date"], row["problem"]) == ("OPEN", None, "open with a date of its fix")
+    assert _features(trackers, "opened again")["a"]["problem"] is None
 
 
 def test_what_was_not_to_be_fixed_and_is_opened_again_did_not_come_back_after_a_fix(trackers):

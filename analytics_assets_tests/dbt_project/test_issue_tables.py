@@ -87,6 +87,8 @@ def test_each_week_has_its_health_its_debt_and_what_came_and_went(sampled_issues
             sum(one.fixes(before, end) for one in of) if of else None,
         )
         assert (row["issue_debt"], row["new_issues"], row["fixed_issues"]) == counted, (scope, begin)
+        assert row["reason"] == (None if of else "no issue was known by then")
+        assert row["is_finished"] == (begin + WEEK <= row["as_of"])
         if scope == "infrastructure":
             assert row["source"] == "issues"
             assert row["health_score"] == (pytest.approx(100 - counted[0] / 2) if of else None)
@@ -212,12 +214,19 @@ def test_root_causes_move_as_a_plain_count_has_it(sampled_issues):
             "open_issues": sum(one.is_open for one in of),
             "open_week_ago": sum(one.open_at(ago) for one in of),
             "new_issues": sum(one.record["first_seen"] > ago for one in of),
+            "reopened_issues": sum(ago < span[0] <= as_of for one in of for span in one.spans[1:]),
             "fixed_issues": sum(one.fixes(ago, as_of) for one in of),
+            "wont_fix_issues": sum(how == "WONT_FIX" and end > ago for one in of for _, end, how in one.spans),
             "issues": len(of),
             "share_of_issues": len(of) / len(issues),
         }
     assert (None,) in expected
     assert_table(rows, ("root_cause_id",), expected)
+    came = [row["open_week_ago"] + row["new_issues"] + row["reopened_issues"] for row in rows]
+    assert [n - row["fixed_issues"] - row["wont_fix_issues"] for n, row in zip(came, rows, strict=True)] == [
+        row["open_issues"] for row in rows
+    ]
+    assert sum(row["reopened_issues"] for row in rows) > 0 < sum(row["wont_fix_issues"] for row in rows)
     then = refresh.row(
         "select value from kpis.optimization_kpis where is_week_ago and scope = 'all' and kpi = 'open_issues'"
     )

@@ -87,13 +87,17 @@ def correlations(variables: int, seed: int = 7) -> pd.DataFrame:
     pairs = list(combinations(names, 2))
     value = rng.uniform(-0.9, 0.9, len(pairs)).round(3)
     value[-1] = np.nan
+    pearson = value * 0.8
     certain = pd.array([None if np.isnan(v) else bool(abs(v) > 0.4) for v in value], dtype="boolean")
     return pd.DataFrame(
         {
             "variable_a": [a for a, _ in pairs],
             "variable_b": [b for _, b in pairs],
             "n": 120,
-            "correlation": value,
+            "rank_correlation": value,
+            "correlation": pearson,
+            "correlation_low": pearson - 0.1,
+            "correlation_high": pearson + 0.1,
             "p_adjusted": np.where(np.abs(value) > 0.4, 0.001, 0.4),
             "is_significant": certain,
         }

@@ -70,7 +70,7 @@ def risky_files(seed, *, is_noise, files=80, days=364, issues=180):
         weight = np.where(is_hot[int((days - day) // 28) + 1] & ~np.bool_(is_noise), 15.0, 1.0)
         file = int(rng.choice(files, p=weight / weight.sum()))
         at = FIRST + timedelta(days=day)
-        named.append(Named(f"f{file}.py", f"i{number}", at, at + timedelta(days=3), True))
+        named.append(Named(f"f{file}.py", f"i{number}", at, at + timedelta(days=3), True, at))
     trees = {}
     for look in [*cutoffs(min(one.opened_at for one in named), as_of), as_of]:
         month = round((as_of - look) / timedelta(days=28))

@@ -101,6 +101,14 @@ def test_too_few_to_judge_are_answered_with_the_shares_of_all_issues():
     assert "9 examples, 60 needed" in rows[0]["reason"]
 
 
+def test_without_a_critical_issue_it_is_said_so():
+    issues, as_of = seen(a=0, b=0)
+    rows = critical_outlook(issues, as_of).rows
+    assert [row["reason"].split("; ")[0] for row in rows] == ["no critical issue so far"] * 2
+    (short, _) = critical_outlook(issues, FIRST + timedelta(weeks=1)).rows
+    assert short["reason"].startswith("no critical issue so far; not enough data for a rate: 4 weeks needed")
+
+
 def test_a_single_category_has_all_of_them():
     (row,) = critical_outlook(*seen(a=9)).rows
     assert row["probability_next"] == row["probability_next_low"] == row["probability_next_high"] == 1.0

@@ -17,7 +17,7 @@ PAIR = {"variable_a": "time_spent_minutes", "variable_b": "days_open", "n": 300,
 PAIR |= {"rank_correlation": 0.31, "p_adjusted": 0.0004, "is_significant": True}
 TEST = {"variable": "category", "n": 1200, "p_adjusted": 0.02, "is_significant": True, "overall_rate": 0.15}
 TEST |= {"highest_value": "agents", "highest_rate": 0.24, "highest_n": 290, "reason": None}
-TEST |= {"highest_low": 0.194, "highest_high": 0.293}
+TEST |= {"highest_low": 0.194, "highest_high": 0.293, "ever_fixed": 1200}
 RULE = {"antecedent": "RCA-002", "consequent": "RCA-007", "antecedent_count": 43, "both_count": 39, "lift": 5.4}
 RULE |= {"confidence": 39 / 43, "p_adjusted": 0.004, "is_significant": True, "transaction": "sprint and file"}
 
@@ -81,6 +81,21 @@ def test_forty_percent_of_five_hundred_recur_most_and_not_three_of_five():
         "back; farthest above the others is A with 40 % of 500 (95 % interval 36 % to 44 %)."
     )
     assert row["value"] == 0.4
+
+
+def test_the_overall_rate_is_of_all_ever_fixed_and_a_smaller_population_is_named():
+    issues = issue_worlds.features(1, 400, recurring={"agents": 0.4})
+    issues["root_cause_id"] = issues["category"].where(issues.index % 10 > 0)
+    tests = [row for row in recurrence_tests(issues) if row["variable"] == "root_cause_id"]
+    rate = f"{(issues['recurrences'] > 0).mean():.0%}".replace("%", " %")
+    row = answers(tests=tests)[1]
+    assert row["answer"].startswith("Root causes differ in how often they come back (adjusted p ")
+    assert f", n = 360 that have one): {rate} of 400 ever fixed issues came back; farthest" in row["answer"]
+    assert row["n"] == 360
+    dull = [TEST | {"is_significant": False}, tests[0] | {"is_significant": False, "p_adjusted": 0.3}]
+    assert answers(tests=dull)[1]["answer"].startswith(
+        "No difference is significant (tested: categories, root causes of 360 that have one): 15 % of 1,200 "
+    )
 
 
 def test_where_no_value_is_above_the_others_that_they_differ_is_all_that_is_said():

@@ -50,7 +50,7 @@ def test_every_chart_is_a_valid_specification_that_draws_small(name, days):
 
 @pytest.mark.parametrize("variables", [2, 3, 9])
 def test_the_matrix_is_a_valid_specification_that_draws_small(variables):
-    table = correlations(variables).fillna({"correlation": 0.1})
+    table = correlations(variables).fillna({"rank_correlation": 0.1})
     spec = issue_heatmaps.correlation_heatmap(table)
     alt.Chart.from_dict(spec)
     assert len(charts.png(spec)) < LARGEST
@@ -69,7 +69,7 @@ def test_no_chart_is_drawn_where_every_figure_is_missing():
     with pytest.raises(NothingToDrawError, match="time to fix"):
         issue_charts.time_to_fix(issue_features(30).assign(days_to_fix=None))
     with pytest.raises(NothingToDrawError, match="correlation"):
-        issue_heatmaps.correlation_heatmap(correlations(4).assign(correlation=None))
+        issue_heatmaps.correlation_heatmap(correlations(4).assign(rank_correlation=None))
 
 
 def test_a_week_without_a_score_is_a_gap_and_other_scopes_have_no_line():
@@ -172,17 +172,22 @@ def test_more_root_causes_than_there_is_room_for_are_said():
 def test_both_halves_of_the_matrix_are_the_same_and_an_unmeasured_pair_is_empty():
     table = correlations(4)
     cells = {(row["row"], row["column"]): row for row in values(issue_heatmaps.correlation_heatmap(table))}
-    assert len(cells) == 2 * table["correlation"].notna().sum()
-    assert all(cells[b, a]["correlation"] == cell["correlation"] for (a, b), cell in cells.items())
+    assert len(cells) == 2 * table["rank_correlation"].notna().sum()
+    assert all(cells[b, a]["rank_correlation"] == cell["rank_correlation"] for (a, b), cell in cells.items())
     assert ("files affected count", "lines over limit") not in cells
 
 
-def test_a_significant_correlation_has_its_mark():
+def test_a_significant_correlation_has_its_mark_at_the_figure_that_was_tested():
     pair = {"variable_a": "days_open", "variable_b": "time_spent_minutes", "n": 30, "p_adjusted": 0.01}
-    table = pd.DataFrame([{**pair, "correlation": -0.5, "is_significant": True}])
+    pair |= {"correlation": 0.02, "correlation_low": -0.34, "correlation_high": 0.38}
+    table = pd.DataFrame([{**pair, "rank_correlation": -0.5, "is_significant": True}])
     spec = issue_heatmaps.correlation_heatmap(table)
     assert values(spec)[0]["said"] == "\N{MINUS SIGN}0.50*"
-    assert spec["title"]["subtitle"][0].startswith("* 1 of 1 compared pairs are significant")
+    assert spec["title"]["subtitle"][0].startswith("rank correlation; * 1 of 1 compared pairs are significant")
+    cells = spec["layer"][0]["encoding"]
+    assert cells["color"]["field"] == "rank_correlation"
+    assert {"field": "correlation", "title": "Pearson"} in cells["tooltip"]
+    assert (values(spec)[0]["correlation_low"], values(spec)[0]["correlation_high"]) == (-0.34, 0.38)
 
 
 def test_names_that_cannot_be_drawn_are_drawn_without_what_cannot():

@@ -31,7 +31,7 @@ def test_an_anomaly_says_what_is_usual_for_its_complexity():
     issues.loc[0, ["time_spent_minutes", "complexity_score", "files_affected_count"]] = [400.0, 2.0, 1]
     row = next(row for row in issue_anomalies(issues) if row["id"] == "OPT-00000")
     near = issues[(issues["complexity_score"] < 2.3)]["time_spent_minutes"].median()
-    assert row["feature"] == "time_spent_minutes"
+    assert row["feature"] == "minutes_for_complexity"
     assert row["usual_value"] == pytest.approx(near, rel=0.15)
     assert row["reason"].startswith("took 400 min; issues of its complexity take ")
     assert row["examined"] == 300
@@ -42,6 +42,34 @@ def test_a_time_that_its_complexity_explains_is_no_anomaly():
     usual = issues["complexity_score"].quantile(0.9)
     complex_ones = set(issues[issues["complexity_score"] > usual]["id"])
     assert len(named(issues) & complex_ones) <= 1
+
+
+def test_a_long_time_that_others_of_its_complexity_take_too_is_told_against_all_of_them():
+    issues = issue_worlds.features(1, 600)
+    issues.loc[:39, "complexity_score"] = 30.0
+    issues.loc[:39, "time_spent_minutes"] *= 50
+    row = next(row for row in issue_anomalies(issues) if row["id"] == "OPT-00000")
+    assert row["feature"] == "time_spent_minutes"
+    assert row["usual_value"] == pytest.approx(issues["time_spent_minutes"].median())
+    assert "; issues usually take " in row["reason"]
+
+
+@pytest.mark.parametrize(("column", "value"), [("complexity_score", 0.0), ("files_affected_count", 0)])
+def test_a_fix_that_is_simpler_than_the_others_is_not_odd(column, value):
+    """All others have as many files and a complexity near each other: 0 is far below."""
+    issues = issue_worlds.features(1).assign(files_affected_count=9)
+    issues["complexity_score"] = 18 + np.random.default_rng(0).normal(0, 1, 300)
+    issues.loc[:9, column] = value
+    assert not [row for row in issue_anomalies(issues) if row["feature"] == column]
+    assert len(named(issues)) <= 5
+
+
+def test_an_issue_of_very_great_complexity_is_told_by_it():
+    issues = issue_worlds.features(1)
+    issues.loc[0, "complexity_score"] = 500.0
+    row = next(row for row in issue_anomalies(issues) if row["id"] == "OPT-00000")
+    assert (row["feature"], row["deviation"] > 0) == ("complexity_score", True)
+    assert row["reason"].startswith("has a complexity of 500; issues usually have ")
 
 
 def test_a_fix_that_was_far_too_quick_is_told_as_below():
@@ -110,3 +138,10 @@ def test_deviations_stand_more_than_half_of_the_values_being_alike_and_unknown_o
     assert np.isnan(deviations[10])
     assert not robust_deviations(np.ones(5), np.ones(5)).any()
     assert np.isnan(robust_deviations(np.full(5, np.nan), np.ones(5))).all()
+
+
+def test_what_is_usual_for_a_complexity_is_not_known_of_too_few():
+    complexity = np.repeat([2.0, np.nan], [29, 11])
+    assert np.isnan(usual_times(np.ones(40), complexity)).all()
+    known = usual_times(np.ones(40), np.repeat([2.0, np.nan], [30, 10]))
+    assert np.isnan(known).tolist() == [False] * 30 + [True] * 10

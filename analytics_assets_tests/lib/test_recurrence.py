@@ -98,6 +98,9 @@ def test_an_issue_that_was_never_fixed_or_of_which_it_is_not_known_is_not_counte
     issues.loc[60:69, "root_cause_id"] = None
     rows = by_variable(issues)
     assert (rows["category"]["n"], rows["root_cause_id"]["n"]) == (240, 230)
+    assert {row["ever_fixed"] for row in rows.values()} == {240}
+    back = issues[issues["is_ever_fixed"]]["recurrences"].dropna() > 0
+    assert {row["overall_rate"] for row in rows.values()} == {back.mean()}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +120,7 @@ def test_what_cannot_be_said_has_its_reason(issues, reason):
     row = by_variable(issues)["category"]
     assert row["reason"] == reason
     assert row["p_value"] is row["p_adjusted"] is row["is_significant"] is None
-    assert (row["overall_rate"] is None) == (row["n"] == 0)
+    assert (row["overall_rate"] is None) == (row["ever_fixed"] == 0)
 
 
 def test_where_nothing_came_back_nothing_comes_back_most():

@@ -30,18 +30,19 @@ COLUMNS = {
     "status varchar, first_seen timestamp, fixed_date timestamp, root_cause_id varchar, time_spent_minutes double, "
     "duplicate_count bigint, is_open boolean, is_ever_fixed boolean, is_recurred boolean, "
     "is_recurrence_known boolean, days_to_fix double, "
-    "complexity_score double, impact_score double, roi_score double",
+    "complexity_score double, impact_score double, roi_score double, problem varchar",
     "kpis.issue_statistics": "breakdown varchar, value varchar, issues bigint, open_issues bigint, "
-    "fixed_issues bigint, dated_fixes bigint, median_days_to_fix double, ever_fixed_issues bigint, "
-    "recurred_issues bigint, recurrence_rate double, recurrence_rate_low double, recurrence_rate_high double",
+    "fixed_issues bigint, median_fix_minutes double, dated_fixes bigint, median_days_to_fix double, "
+    "ever_fixed_issues bigint, recurred_issues bigint, recurrence_rate double, recurrence_rate_low double, "
+    "recurrence_rate_high double",
     "kpis.unexplained_fixes": "id varchar, issue varchar, fixed_date timestamp",
     "kpis.long_fixes": "id varchar, issue varchar, time_spent_minutes double, limit_minutes double, "
     "deviations double, timed_fixes bigint",
-    "kpis.weekly_health": "week date, scope varchar, health_score double, source varchar, issue_debt bigint, "
-    "new_issues bigint, fixed_issues bigint",
+    "kpis.weekly_health": "week date, scope varchar, health_score double, source varchar, is_finished boolean, "
+    "issue_debt bigint, new_issues bigint, fixed_issues bigint",
     "kpis.root_cause_progress": "root_cause_id varchar, subcategory varchar, open_issues bigint, "
-    "open_week_ago bigint, new_issues bigint, fixed_issues bigint, issues bigint, share_of_issues double, "
-    "is_cleared boolean",
+    "open_week_ago bigint, new_issues bigint, reopened_issues bigint, fixed_issues bigint, wont_fix_issues bigint, "
+    "issues bigint, share_of_issues double, is_cleared boolean",
     "summaries.weekly_issues": "week date, category varchar, priority integer, root_cause_id varchar, "
     "new_issues bigint, reopened_issues bigint, fixed_issues bigint, wont_fix_issues bigint, open_issues bigint, "
     "open_debt bigint",
@@ -187,7 +188,7 @@ WORLD: dict[str, list[dict[str, Any]]] = {
     ],
     "kpis.issue_features": [*OPEN, *DUPLICATES, *OTHERS],
     "kpis.issue_statistics": [
-        {"breakdown": "all", "issues": 22, "open_issues": 10, "fixed_issues": 12},
+        {"breakdown": "all", "issues": 22, "open_issues": 10, "fixed_issues": 12, "median_fix_minutes": 20.0},
         {"breakdown": "category", "value": "agents", "issues": 5, "open_issues": 1, "fixed_issues": 4}
         | {"dated_fixes": 0, "ever_fixed_issues": 4, "recurred_issues": 0},
         {"breakdown": "category", "value": "commands", "issues": 17, "open_issues": 9, "fixed_issues": 8}
@@ -204,12 +205,13 @@ WORLD: dict[str, list[dict[str, Any]]] = {
     ],
     "kpis.weekly_health": [
         {"week": date(2025, 12, 22) + n * timedelta(days=7), "scope": "overall"}
-        | {"health_score": health, "source": "reviews"}
+        | {"health_score": health, "source": "reviews", "is_finished": True}
         for n, health in enumerate(HEALTHS)
     ],
     "kpis.root_cause_progress": [
         {"root_cause_id": "RCA-001", "subcategory": "oversized", "open_week_ago": 9, "open_issues": 8, "issues": 9}
-        | {"new_issues": 1, "fixed_issues": 2, "share_of_issues": 9 / 22, "is_cleared": False},
+        | {"new_issues": 1, "reopened_issues": 1, "fixed_issues": 2, "wont_fix_issues": 1}
+        | {"share_of_issues": 9 / 22, "is_cleared": False},
         {"root_cause_id": "RCA-002", "subcategory": "duplicate", "open_week_ago": 4, "open_issues": 0, "issues": 8}
         | {"new_issues": 0, "fixed_issues": 4, "share_of_issues": 8 / 22, "is_cleared": True},
         {"root_cause_id": None, "open_week_ago": 1, "open_issues": 1, "issues": 5, "new_issues": 0}

@@ -10,21 +10,21 @@ from analytics_assets.contracts.issues import ISSUES
 from analytics_assets.queries.errors import NotAnsweredYetError
 from analytics_assets.queries.issue_backup import get_issue_records
 from analytics_assets.queries.snapshot import open_snapshot
-from analytics_assets_tests.queries.published import columns
 
 
 def table(*rows):
-    declared = ", ".join(f"{name} {kind}" for name, kind in columns("staging.stg_issues").items())
-    return ["create schema staging", f"create table staging.stg_issues ({declared})", *rows]
+    declared = ", ".join(f"{field.name} {field.type.column}" for field in ISSUES.fields)
+    return ["create schema raw", f"create table raw.issues ({declared}, extra varchar, is_current boolean)", *rows]
 
 
 def test_every_field_of_the_contract_and_the_unknown_ones_are_there_in_the_order_of_the_ids(settings, publisher):
     publisher.publish(
         *table(
-            "insert into staging.stg_issues "
-            "(id, issue, priority, first_seen, time_spent_minutes, files_affected, extra) values "
-            "('B', 'b', 1, timestamp '2026-01-05 10:20:30.123456', 30.0, ['x', null], '{\"owner\": \"ana\"}'), "
-            "('A', 'a', 0, timestamp '2026-01-05', 12.5, null, null)"
+            "insert into raw.issues "
+            "(id, issue, priority, first_seen, time_spent_minutes, files_affected, extra, is_current) values "
+            "('B', 'b', 1, timestamp '2026-01-05 10:20:30.123456', 30.0, ['x', null], '{\"owner\": \"ana\"}', true), "
+            "('A', 'a', 0, timestamp '2026-01-05', 12.5, null, null, true), "
+            "('A', 'as it was before', 0, timestamp '2026-01-05', 12.5, null, null, false)"
         )
     )
     with open_snapshot(settings) as snapshot:

@@ -123,9 +123,35 @@ def test_predictions_come_most_pressing_first(ask):
     assert [row["file"] for row in predictions["risk_files"]["rows"]] == ["plan-feature.md", "system-review.md"]
     assert [row["category"] for row in predictions["next_critical"]["rows"]] == ["commands", "agents", "planning"]
     assert [row["health_score"] for row in predictions["expected_health"]["rows"]] == [71.0]
-    assert [row["id"] for row in predictions["longest_estimates"]["rows"]] == ["OPT-014", "OPT-006"]
+    assert [row["id"] for row in predictions["longest_estimates"]["rows"]] == ["OPT-014"]
     # What the model knows comes before what it does not.
     assert [row["id"] for row in predictions["proposed_root_causes"]["rows"]] == ["OPT-031", "OPT-030"]
+
+
+@pytest.mark.parametrize(("minutes", "is_long"), [(29.0, False), (30.0, True)])
+def test_long_is_what_takes_half_as_long_again_as_the_usual_fix(ask, minutes, is_long):
+    # The median fix takes 20 minutes.
+    rows = [{"id": "A", "p50_minutes": minutes}, {"id": "B", "p50_minutes": 21.0}, {"id": "C", "reason": "unknown"}]
+    found = ask(WORLD | {"predictions.fix_time_estimates": rows})["predictions"]["longest_estimates"]
+    assert [row["id"] for row in found["rows"]] == ["A"] * is_long
+    assert found["reason"] == (None if is_long else "no open issue stands out (the usual fix takes 20 min)")
+
+
+def test_where_no_time_can_be_estimated_one_reason_is_told(ask):
+    rows = [{"id": name, "reason": "not enough data: no fix has a time"} for name in "ABC"]
+    found = ask(WORLD | {"predictions.fix_time_estimates": rows})["predictions"]["longest_estimates"]
+    assert (found["rows"], found["reason"]) == ([], "not enough data: no fix has a time")
+
+
+def test_contradictions_are_counted_the_most_frequent_first(ask):
+    odd = [issue("A", problem="time spent is 0"), *(issue(f"B{n}", problem="fixed without a date") for n in range(7))]
+    odd[3]["first_seen"] = datetime(2026, 2, 1)
+    found = ask(WORLD | {"kpis.issue_features": [*OPEN, *odd]})["problems"]
+    assert [(row["problem"], row["issues"]) for row in found["rows"]] == [
+        *(("fixed without a date", 7), ("time spent is 0", 1)),
+    ]
+    assert found["rows"][0]["newest"] == ["B2", "B0", "B1", "B3", "B4"]
+    assert ask()["problems"]["rows"] == []
 
 
 def parts(insights):

@@ -111,11 +111,13 @@ def test_five_questions_are_asked(ask):
 
 def test_the_highest_roi_is_told_over_all_and_of_the_batch(ask):
     assert said(ask(), 1) == (
-        "Of 2 open issues with a known ROI: OPT-006 (4.2, P1), OPT-014 (3.8, P2). Of P1: OPT-006 (4.2, P1)."
+        "Of 2 open issues with a known ROI: OPT-006 (4.2, P1); OPT-014 (3.8, P2). Of P1: OPT-006 (4.2, P1)."
     )
     many = [issue(f"I{n}", roi_score=9.0 - n) for n in range(6)] + [issue("LATE", priority=1, roi_score=0.5)]
     told = said(ask(WORLD | {"kpis.issue_features": many}), 1)
-    assert told.startswith("Of 7 open issues with a known ROI: I0 (9.0, P2), ")
+    same = said(ask(WORLD | {"kpis.issue_features": [row | {"roi_score": 2.0} for row in many[:3]]}), 1)
+    assert same.startswith("Of 3 open issues with a known ROI: I0, I1, I2 (each 2.0, P2). ")
+    assert told.startswith("Of 7 open issues with a known ROI: I0 (9.0, P2); ")
     assert "I5" not in told
     assert told.endswith("Of P1: LATE (0.5, P1).")
     without = said(ask(WORLD | {"kpis.issue_features": many[:3]}), 1)
@@ -129,6 +131,9 @@ def test_anomalies_of_patterns_and_of_fix_times_are_told(ask):
     )
     old = WORLD | {"patterns.issue_anomalies": WORLD["patterns.issue_anomalies"][:1]}
     assert said(ask(old), 2).startswith("1 issue of 40 judged, none of the last 7 days. ")
+    (times,) = [row | {"feature": "time_spent_minutes"} for row in WORLD["patterns.issue_anomalies"][1:]]
+    told = said(ask(WORLD | {"patterns.issue_anomalies": [times | {"value": 30.0, "usual_value": 9.0}]}), 2)
+    assert told.startswith("1 issue of 40 judged, 1 of the last 7 days: OPT-003 took 30 min (usual 9). ")
     quiet = WORLD | {"patterns.issue_anomalies": [], "kpis.long_fixes": []}
     assert said(ask(quiet), 2) == "No issue stands out among those that can be judged."
     assert why_not(ask(quiet, without=LEARNED), 2) == "not computed yet: analytics learn"
@@ -136,7 +141,7 @@ def test_anomalies_of_patterns_and_of_fix_times_are_told(ask):
 
 def healths(*scores):
     return [
-        {"week": date.fromisocalendar(2025, n, 1), "scope": "overall", "health_score": score}
+        {"week": date.fromisocalendar(2025, n, 1), "scope": "overall", "health_score": score, "is_finished": True}
         for n, score in enumerate(scores, 1)
     ]
 
@@ -144,8 +149,8 @@ def healths(*scores):
 def test_a_clear_trend_of_health_is_told_with_its_numbers(ask):
     # Every one of six weeks is better: p = 2 / 6! = 0.0028. The median of all slopes is 2.
     assert said(ask(), 3) == (
-        "Improving: from 60.0 % (week of 2025-12-22) to 70.0 % (week of 2026-01-26), +2.0 points a week, 6 weeks, "
-        "p = 0.0028. Computed from open issues: 72.0 %, a week ago 75.0 %."
+        "Improving: of what reviews say, from 60.0 % (week of 2025-12-22) to 70.0 % (week of 2026-01-26), "
+        "+2.0 points a week, 6 weeks, p = 0.0028. From open issues: 72.0 %, a week ago 75.0 %."
     )
     falling = ask(WORLD | {"kpis.weekly_health": healths(90, 88, 87, 85, 84, 80)})
     assert said(falling, 3).startswith("Getting worse: from 90.0 % ")
@@ -159,18 +164,20 @@ def test_no_clear_change_is_an_answer(ask):
 def test_too_few_weeks_are_no_trend_and_gaps_are_no_weeks(ask):
     few = ask(WORLD | {"kpis.weekly_health": healths(70, 71, None, 72, 73, 74)})
     assert said(few, 3) is None
-    assert why_not(few, 3).startswith("not enough data: 5 finished weeks with a health score, 6 are needed. Computed ")
+    assert why_not(few, 3).startswith(
+        "not enough data: a trend needs 6 finished weeks with a health score (a forecast 5), there are 5. From open "
+    )
     gap = healths(60, 62, None, 66, 68, 70, 72)
     assert "+2.0 points a week, 6 weeks" in said(ask(WORLD | {"kpis.weekly_health": gap}), 3)
 
 
 def test_a_week_that_has_only_begun_is_no_week_of_the_trend(ask):
-    begun = {"week": date(2026, 2, 2), "scope": "overall", "health_score": 5.0}
+    begun = {"week": date(2026, 2, 2), "scope": "overall", "health_score": 5.0, "is_finished": False}
     with_it = ask(WORLD | {"kpis.weekly_health": [*WORLD["kpis.weekly_health"], begun]})
     assert said(with_it, 3) == said(ask(), 3)
-    # On Sunday evening the sixth week still runs.
-    running = [row | {"as_of": datetime(2026, 2, 1, 23)} for row in WORLD["kpis.weekly_health"]]
-    assert why_not(ask(WORLD | {"kpis.weekly_health": running}), 3).startswith("not enough data: 5 finished weeks ")
+    weeks = WORLD["kpis.weekly_health"]
+    running = [*weeks[:-1], weeks[-1] | {"is_finished": False}]
+    assert "there are 5." in why_not(ask(WORLD | {"kpis.weekly_health": running}), 3)
 
 
 def test_only_the_last_weeks_count(ask):
@@ -183,7 +190,7 @@ def test_duplication_is_compared_with_the_rest_and_never_called_a_cause(ask):
     assert said(ask(), 4) == (
         "Recurred: 20 % (1 of 5 fixed, 4 to 62 %) of duplication, 0 % (0 of 4 fixed, 0 to 49 %) of others: "
         "no clear difference. Median fix time: 25 min (n = 4) against 15 min (n = 4). "
-        "Rank correlation with the number of copies: time spent minutes +0.31 (n = 30, not clear). "
+        "No clear rank correlation of copies with time spent minutes (n = 30). "
         "RCA-002 comes with RCA-001 (75 %, 6 times, lift 2.0). Correlation is not cause."
     )
 
@@ -201,6 +208,12 @@ def test_where_nothing_tells_whether_fixes_lasted_no_rate_of_0_is_told(ask):
     )
 
 
+def test_a_clear_correlation_with_copies_has_its_figure(ask):
+    found = [row | {"is_significant": True} for row in WORLD["patterns.correlations"]]
+    told = "Rank correlation of copies with time spent minutes +0.31 (n = 30). "
+    assert told in said(ask(WORLD | {"patterns.correlations": found}), 4)
+
+
 def test_duplicates_that_recur_clearly_more_often_are_told_so(ask):
     many = [fixed(f"D{n}", 10, duplicate_count=1, is_recurred=n < 15) for n in range(20)]
     many += [fixed(f"O{n}", 10, is_recurred=n < 2) for n in range(40)]
@@ -216,7 +229,10 @@ def test_without_duplicates_nothing_is_said_of_them(ask):
 
 def test_recurrence_per_category_is_the_published_rate_with_its_interval(ask):
     # 2 of 8: Wilson 7.1 to 59.1 %. Agents have no fix and no rate.
-    assert said(ask(), 5) == "commands 25 % (2 of 8 fixed, 7 to 59 %)."
+    assert said(ask(), 5) == "Of those ever fixed: commands 25 % (2 of 8, 7 to 59 %)."
+    many = [row for n in range(8) for row in kpi("recurrence_rate", 50.0 - n, None, scope=f"c{n}", n=8)]
+    told = said(ask(WORLD | {"kpis.optimization_kpis": [*kpi("health_score", 1.0, 1.0), *many]}), 5)
+    assert told.endswith("c4 46 % (4 of 8, 22 to 78 %); 3 more stand in kpis.optimization_kpis.")
 
 
 def test_a_recurrence_that_nobody_knows_says_why(ask):

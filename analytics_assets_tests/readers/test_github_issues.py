@@ -148,13 +148,20 @@ def test_an_issue_that_did_not_change_is_the_same_record_wherever_it_stands():
 
 
 def test_an_issue_with_a_problem_says_where_it_stands():
-    _, bad = read(issue(12), issue(13, state="LOST")).found
-    assert bad.record["source"] == "issues.json[1]"
+    good, bad = read(issue(12), issue(13, state="LOST")).found
+    assert bad.record["source"] == "issues.json: item 2"
+    assert (good.place, bad.place) == ("octo/specs#12", "octo/specs#13")
+
+
+def test_copies_are_told_by_where_they_stand():
+    first, second = read(issue(12), issue(12)).found
+    assert (first.place, second.place) == ("item 1", "item 2")
+    assert second.problems[0].reason == "octo/specs#12 stands at item 1 too, and that one counts"
 
 
 def test_what_is_no_object_and_what_is_no_json_are_said():
     good, bad = read(issue(), "hello").found
     assert not good.problems
-    assert (bad.place, bad.problems[0].reason) == ("[1]", "not an object with fields")
+    assert (bad.place, bad.problems[0].reason) == ("item 2", "not an object with fields")
     with pytest.raises(UnreadableFileError, match="line 1, character 2"):
         read_github_issues("[}", SOURCE)

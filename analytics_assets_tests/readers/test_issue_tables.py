@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,6 +97,42 @@ def test_signs_beside_a_status_are_no_part_of_it():
         assert canonical(ISSUES, one.record, now=NOW)["status"] in ("FIXED", "WONT_FIX")
 
 
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [("Blocked", "IN_PROGRESS"), ("⏸ On-hold", "IN_PROGRESS"), ("In review", "IN_PROGRESS"), ("Backlog", "OPEN")],
+)
+def test_a_status_of_another_tracker_is_the_nearest_one_and_stays_as_it_was_written(written, status):
+    (one,) = read(row(f"A | b | agents | 1 | {written} | 2026-01-01")).found
+    assert canonical(ISSUES, one.record, now=NOW)["status"] == status
+    assert one.record["column_status"] == written
+
+
+def test_a_table_that_says_neither_status_nor_fix_lists_what_is_open():
+    reading = read(row("A | b | agents | 1 | 2026-01-01", "ID | Issue | Category | Priority | First seen"))
+    assert canonical(ISSUES, reading.found[0].record, now=NOW)["status"] == "OPEN"
+    assert "the table at line 1 has no column Status: 0 with a date of the fix are FIXED, 1 OPEN" in reading.notes
+
+
+def test_the_usual_words_for_when_are_known():
+    header = "ID | Issue | Category | Priority | Discovered | Done on"
+    (one,) = read(row("A | b | agents | 1 | 2026-01-01 | 2026-01-03", header)).found
+    record = canonical(ISSUES, one.record, now=NOW)
+    assert (record["first_seen"][:10], record["fixed_date"][:10], record["status"]) == (
+        "2026-01-01",
+        "2026-01-03",
+        "FIXED",
+    )
+
+
+def test_columns_that_no_field_is_for_are_named_where_a_field_has_none():
+    (one,) = read(row("A | b | agents | 2026-01-01 | ana | 1", "ID | Issue | Category | Frist seen | Owner | P")).found
+    assert one.hints == {"first_seen": "columns not used: Frist seen, Owner; did you mean first_seen by Frist seen?"}
+    (one,) = read(row("A | b | agents | ana", "ID | Issue | Category | Owner")).found
+    assert one.hints == dict.fromkeys(("priority", "first_seen"), "columns not used: Owner")
+    (one,) = read(row("A | b | agents", "ID | Issue | Category")).found
+    assert not one.hints
+
+
 def test_a_sign_that_could_mean_anything_is_no_status():
     (one,) = read(row("A | b | agents | 1 | 🔴 | 2026-01-01")).found
     assert [(problem.field, problem.reason) for problem in one.problems] == [("status", "'🔴' is no status")]
@@ -143,8 +180,8 @@ TEXTS = st.one_of(
 )
 RECORDS = st.fixed_dictionaries(
     {
-        "id": TEXTS.filter(bool),
-        "issue": TEXTS.filter(bool),
+        "id": TEXTS.filter(str.strip),
+        "issue": TEXTS.filter(str.strip),
         "category": st.sampled_from(["commands", "agents"]),
         "priority": st.integers(0, 3),
         "first_seen": st.just("2026-01-05T10:20:30.123456Z"),

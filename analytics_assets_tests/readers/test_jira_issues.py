@@ -147,7 +147,10 @@ def test_csv_without_a_zone_is_refused_and_says_what_helps():
 
 
 def test_a_status_of_an_own_workflow_needs_its_category():
+    (known,) = read(issue(status="Blocked")).found
+    assert (known.record["status"], known.record["jira_status"]) == ("IN_PROGRESS", "Blocked")
     (one,) = read(issue(status="Cooking")).found
+    assert one.place == "OPS-7"
     assert [(problem.field, problem.remedy) for problem in one.problems] == [
         ("status", "export the field Status Category too")
     ]

@@ -34,6 +34,8 @@ BAD_LINES = {
     "null": (lambda _: b"null", None, "expected an object, found null"),
     "missing key": (lambda e: _line(e, execution_id=None), "execution_id", "null, but it is required"),
     "empty key": (lambda e: _line(e, execution_id=""), "execution_id", "empty, but it is required"),
+    "blank key": (lambda e: _line(e, execution_id=" \u3000\t"), "execution_id", "blank, but it is required"),
+    "blank text": (lambda e: _line(e, tool_name="\xa0\n"), "tool_name", "blank, but it is required"),
     "missing field": (lambda _: b'{"execution_id": "bad", "success": true}', "tool_name", "missing"),
     "object as text": (lambda e: _line(e, tool_name={"a": 1}), "tool_name", "expected text, found an object"),
     "word as number": (

@@ -16,6 +16,9 @@ cast({{ week_of(as_of) }} - interval '{{ 7 * (var("issue_weeks") - 1) }}' day as
 {# The same time seven days before. #}
 {% macro week_before(moment) %}({{ moment }} - interval '7' day){% endmacro %}
 
+{# When the week that begins on a day is over. #}
+{% macro week_after(day) %}(cast({{ day }} as timestamp) + interval '7' day){% endmacro %}
+
 {# A condition: the time lies within the week before a moment, or is that moment. #}
 {% macro in_week_before(moment, end) -%}
 {{ moment }} > {{ week_before(end) }} and {{ moment }} <= {{ end }}
@@ -24,6 +27,22 @@ cast({{ week_of(as_of) }} - interval '{{ 7 * (var("issue_weeks") - 1) }}' day as
 {# A condition: an opening was open at a moment. One that was closed at an unknown time never was. #}
 {% macro was_open(opening, moment) -%}
 {{ opening }}.opened_at <= {{ moment }} and ({{ opening }}.is_open or {{ opening }}.closed_at > {{ moment }})
+{%- endmacro %}
+
+{# A condition: an opening was closed at an unknown time, and nothing says whether that was before a moment or after. #}
+{% macro was_perhaps_open(opening, moment) -%}
+{{ opening }}.opened_at <= {{ moment }} and {{ opening }}.closed_at is null and {{ opening }}.closed_by > {{ moment }}
+{%- endmacro %}
+
+{# A condition: so many of the issues known by a moment were perhaps open that the number of open ones says nothing. #}
+{% macro too_many_undated(undated, known) %}{{ undated }} > {{ var('undated_share_max') }}e0 * {{ known }}{% endmacro %}
+
+{# The reason for that. #}
+{% macro undated_reason(undated, known) -%}
+concat(
+    cast({{ undated }} as {{ text_type() }}), ' of ', cast({{ known }} as {{ text_type() }}),
+    ' issues were closed at a time that nobody noted'
+)
 {%- endmacro %}
 
 {# Points of debt of an open issue. #}

@@ -53,12 +53,16 @@ RECURRENCE = (
     Column("highest_high", "DOUBLE", "Upper end of its 95 % Wilson interval."),
     Column("highest_n", "BIGINT", "Its issues ever fixed."),
     Column("highest_residual", "DOUBLE", "Standard errors above what all coming back alike would give (Haberman)."),
-    Column("overall_rate", "DOUBLE", "Share of all n that came back, 0 to 1; NULL of none."),
+    Column("overall_rate", "DOUBLE", "Share of all issues ever fixed that came back, 0 to 1; NULL of none."),
+    Column("ever_fixed", "BIGINT", "These issues; 0 where nothing tells whether a fix lasts.", required=True),
     REASON,
     *WINDOW_END,
 )
 SHOWN_TERMS = ("term", "reference", "ratio", "ratio_low", "ratio_high", "p_adjusted", "n", "reason")
-SHOWN_TESTS = ("variable", "n", "p_adjusted", "highest_value", "highest_rate", "highest_n", "overall_rate", "reason")
+SHOWN_TESTS = (
+    *("variable", "n", "p_adjusted", "highest_value", "highest_rate", "highest_n"),
+    *("overall_rate", "ever_fixed", "reason"),
+)
 
 
 @dg.asset(

@@ -22,9 +22,15 @@ COLUMNS = (
     Column("complexity_score", "DOUBLE", "Complexity; NULL where nothing is known of it."),
     Column("files_affected_count", "BIGINT", "Files it touches; NULL where they are not known."),
     Column("isolation_score", "DOUBLE", "How easily it is set apart from the others, 0 to 1.", required=True),
-    Column("feature", "VARCHAR", "Figure that deviates most.", required=True),
+    Column(
+        "feature",
+        "VARCHAR",
+        "Figure that deviates most: time_spent_minutes (against all), minutes_for_complexity (against those of its "
+        "complexity), complexity_score or files_affected_count.",
+        required=True,
+    ),
     Column("value", "DOUBLE", "Its value.", required=True),
-    Column("usual_value", "DOUBLE", "What is usual: of a time, among issues of its complexity.", required=True),
+    Column("usual_value", "DOUBLE", "What is usual, in the unit of the value.", required=True),
     Column("deviation", "DOUBLE", "Robust standard deviations between them, of logarithms.", required=True),
     Column("reason", "VARCHAR", "What deviates and how far, in words.", required=True),
     Column("examined", "BIGINT", "Fixed issues with a time, which were judged.", required=True),
@@ -41,7 +47,7 @@ SHOWN = ("id", "category", "priority", "reason", "isolation_score")
     metadata={"dagster/column_schema": column_schema(COLUMNS)},
 )
 def issue_anomalies(warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]:
-    """Fixed issues that are unlike the others, the farthest first. One row per anomalous issue.
+    """Fixes that took unusually long or short, or touched unusually much, the farthest first. One row per issue.
 
     An Isolation Forest and a robust deviation agree on each. Fewer than 30 fixed issues with a time are not judged.
     """

@@ -84,12 +84,17 @@ class Tracker:
 
     def versions(self, key: str, *told: tuple[float, str | None]) -> None:
         """What the tracker said of an issue: the day of each version and its root cause."""
-        for number, (at, cause) in enumerate(told):
-            self.execute(
-                "insert into raw.issues by name "
-                "select ? as id, ? as root_cause_id, ? as version_at, ? as version_number",
-                [key, cause, day(at), number],
-            )
+        for at, cause in told:
+            self.told(key, at, root_cause_id=cause)
+
+    def told(self, key: str, at: float, **fields: Any) -> None:
+        """One more version of an issue."""
+        values = {"id": key, "version_at": day(at)} | fields
+        names = ", ".join(f"? as {name}" for name in values)
+        number = "select count(*) as version_number from raw.issues where id = ?"
+        self.execute(
+            f"insert into raw.issues by name select {names}, version_number from ({number})", [*values.values(), key]
+        )
 
     def _insert(self, stage: str, table: str, rows: list[dict[str, Any]]) -> None:
         columns = self._columns[table]

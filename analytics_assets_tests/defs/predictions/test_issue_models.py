@@ -18,7 +18,7 @@ from analytics_assets.defs.predictions.prediction_checks import (
     published_models_are_better,
     repository_is_read,
 )
-from analytics_assets_tests.defs.predictions.conftest import day
+from analytics_assets_tests.defs.predictions.conftest import MODELS, day
 from analytics_assets_tests.repository.worked import Worked
 
 CAUSES = {"RCA-1": "is too long", "RCA-2": "repeats a text", "RCA-3": "names nothing that exists"}
@@ -144,7 +144,9 @@ def test_the_repository_of_the_files_tells_of_them(tracker, tmp_path, monkeypatc
     assert files.loc["src/f0.py", ["lines", "age_days"]].tolist() == [7, 300]
     assert files.loc["src/unnamed.py", "past_issues"] == 0
     assert set(files.index) == {"src/f0.py", "src/unnamed.py"}
-    assert metadata["file_risks"]["repository"].value == "1 of 2 files that issues name are not in it and are left out."
+    assert metadata["file_risks"]["repository"].value == (
+        "1 of 2 named files are not in the repository and are left out."
+    )
     assert repository_is_read(file_risks=tables["file_risks"], warehouse=tracker.warehouse).passed
 
 
@@ -174,6 +176,33 @@ def test_a_repository_of_other_files_is_not_used_and_is_said(tracker, tmp_path, 
     (reason,) = tables["issue_models"].query("model == 'file_risk'")["reason"]
     assert reason.endswith("the repository has none of the files that issues name: paths count from its top")
     assert str(tmp_path / "code") in metadata["file_risks"]["repository"].value
+
+
+def test_a_repository_whose_history_begins_after_the_issues_end_is_not_used_and_is_said(tracker, tmp_path, monkeypatch):
+    Worked(tmp_path / "code").commit(301, {"src/f0.py": "x\n"})
+    monkeypatch.setenv("ANALYTICS_REPOSITORY", str(tmp_path / "code"))
+    tracker.add(issues(60))
+    tracker.now(300)
+    tables, metadata = tracker.predicted(issue_predictions)
+    assert set(tables["file_risks"]["file"]) == {f"src/f{n * n % 23}.py" for n in range(60)}
+    (reason,) = tables["issue_models"].query("model == 'file_risk'")["reason"]
+    problem = "the repository has no commit before 2026-10-28 00:00 UTC"
+    assert reason.endswith(problem)
+    assert f"{tmp_path / 'code'}: {problem}, where the issues end." in metadata["file_risks"]["repository"].value
+    assert not repository_is_read(file_risks=tables["file_risks"], warehouse=tracker.warehouse).passed
+
+
+def test_a_shallow_clone_of_today_says_that_it_is_one(tracker, tmp_path, monkeypatch):
+    worked = Worked(tmp_path / "code")
+    worked.commit(0, {"src/f0.py": "x\n"})
+    worked.commit(301, {"src/f0.py": "y\n"})
+    worked("clone", "--quiet", "--depth=1", f"file://{worked.folder}", str(tmp_path / "shallow"))
+    monkeypatch.setenv("ANALYTICS_REPOSITORY", str(tmp_path / "shallow"))
+    tracker.add(issues(60))
+    tracker.now(300)
+    said = tracker.predicted(issue_predictions)[1]["file_risks"]["repository"].value
+    assert "has no commit before" in said
+    assert said.endswith("git fetch --unshallow")
 
 
 def test_a_fix_without_a_known_time_is_not_learnt_from(tracker):
@@ -220,6 +249,67 @@ def test_a_cause_is_known_from_the_first_version_that_names_it(tracker, versions
     with tracker.warehouse.get_connection() as con:
         (issue,) = reading.known(con).traced
     assert issue.traced_at == day(traced)
+
+
+def read(tracker):
+    with tracker.warehouse.get_connection() as con:
+        return reading.known(con)
+
+
+@pytest.mark.parametrize(
+    ("versions", "named"),
+    [
+        ([], 3),
+        ([(8, ["a.md"])], 3),
+        ([(4, None), (9, ["./a.md "]), (12, ["b.md", "a.md"])], 9),
+        ([(4, ["a.md"]), (9, []), (12, ["a.md"])], 3),
+        ([(1, []), (2, ["a.md"])], 3),
+        ([(4, []), (60, ["a.md"])], 50),
+    ],
+    ids=["no version", "one version", "named later", "named again", "before its first sight", "after as_of"],
+)
+def test_a_file_is_named_from_the_first_version_that_names_it(tracker, versions, named):
+    tracker.add([{"id": "a", "day": 3, "files": ["a.md"]}])
+    for at, files in versions:
+        tracker.told("a", at, files_affected=files)
+    tracker.now(50)
+    (one,) = read(tracker).named
+    assert (one.file, one.opened_at, one.named_at) == ("a.md", day(3), day(named))
+
+
+def test_a_cause_is_learnt_from_what_was_told_before_it_was_named(tracker):
+    tracker.add([{"id": "a", "day": 3, "root_cause_id": "R", "issue": "because of R", "files": ["a.md", "r.md"]}])
+    tracker.told("a", 4, issue="long", category="agents", files_affected=["./a.md", "a.md", None])
+    tracker.told("a", 9, issue="because of R", category="commands", files_affected=["a.md", "r.md"], root_cause_id="R")
+    tracker.now(50)
+    (issue,) = read(tracker).traced
+    assert (issue.text, issue.category, issue.subcategory, issue.files) == ("long", "agents", None, ["a.md"])
+
+
+def test_an_issue_that_is_not_traced_is_asked_about_as_it_is_told_now(tracker):
+    tracker.add([{"id": "a", "day": 3, "issue": "new", "files": ["b.md"]}])
+    tracker.told("a", 4, issue="old", files_affected=["a.md"])
+    tracker.told("a", 9, issue="new", files_affected=["b.md"])
+    tracker.now(50)
+    (issue,) = read(tracker).untraced
+    assert (issue.text, issue.files) == ("new", ["b.md"])
+
+
+def test_a_fix_time_is_learnt_from_what_was_told_before_the_fix(tracker):
+    fixed = {"day": 3, "fixed": 9, "time_spent_minutes": 5.0, "files_affected_count": 7, "lines_over_limit": 90}
+    tracker.add([{"id": "a"} | fixed, {"id": "b"} | fixed])
+    tracker.told("a", 4, status="OPEN", priority=3, files_affected=["a.md"])
+    tracker.told("a", 9, status="FIXED", priority=2, files_affected=list("abcdefg"), lines_over_limit=90)
+    tracker.told("b", 9, status="FIXED", files_affected=list("abcdefg"), lines_over_limit=90)
+    tracker.now(50)
+    columns = ["priority", "files_affected_count", "lines_over_limit"]
+    fixes = read(tracker).fixes[columns].astype("Float64").fillna(-1)
+    assert fixes.to_numpy().tolist() == [[3, 1, -1], [2, 7, 90]]
+
+
+def test_paths_of_versions_are_cleaned_as_those_of_staging_are():
+    macro = (MODELS.parent / "macros" / "dialect.sql").read_text(encoding="utf-8")
+    assert f"'{reading.PATH_MARGINS}'" in macro
 
 
 def test_the_forecast_of_health_is_judged_beside_the_other_models(tracker):

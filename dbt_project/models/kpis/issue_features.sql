@@ -51,6 +51,7 @@ known as (
         ) as status,
         issues.first_seen,
         histories.fixed_date,
+        issues.status in ('OPEN', 'IN_PROGRESS') and issues.fixed_date is not null as is_open_with_fixed_date,
         issues.root_cause_id,
         issues.created_by,
         issues.sprint,
@@ -124,6 +125,9 @@ final as (
             when weighed.status = 'FIXED' and weighed.fixed_date < weighed.first_seen and weighed.days_to_fix is null
                 then 'fixed before it was first seen'
             when weighed.status = 'FIXED' and weighed.days_to_fix is null then 'fixed before it was opened again'
+            -- One that came back keeps the date of the fix that did not last.
+            when weighed.is_open_with_fixed_date and not weighed.was_fixed and weighed.recurrences = 0
+                then 'open with a date of its fix'
             when not weighed.is_open and weighed.time_spent_minutes = 0 then 'time spent is 0'
             when not weighed.is_open and weighed.time_spent_minutes < 0 then 'time spent is below 0'
         end as problem,

@@ -2,8 +2,9 @@
 {%- set no_fix = ('ever_fixed = 0', 'no fix is recorded so far') -%}
 {%- set no_time = ('fixes = 0', 'no fix so far has a known time') -%}
 {%- set kpis = [
-    {'kpi': 'health_score', 'unit': 'percent', 'up': true, 'value': health_of('debt'), 'n': 'known', 'unless': []},
-    {'kpi': 'issue_debt', 'unit': 'points', 'value': 'debt', 'n': 'known', 'unless': []},
+    {'kpi': 'health_score', 'unit': 'percent', 'up': true, 'value': health_of('debt'), 'n': 'known', 'unless': [],
+     'of_open': true},
+    {'kpi': 'issue_debt', 'unit': 'points', 'value': 'debt', 'n': 'known', 'unless': [], 'of_open': true},
     {'kpi': 'recurrence_rate', 'unit': 'percent', 'value': in_percent('recurred', 'ever_fixed'), 'n': 'ever_fixed',
      'unless': [no_fix, ('telling_fixes = 0', 'nothing says whether a fixed issue came back')]},
     {'kpi': 'fix_velocity', 'unit': 'fixes a week', 'up': true, 'value': 'week_fixes', 'n': 'week_fixes',
@@ -11,7 +12,8 @@
     {'kpi': 'fix_minutes', 'unit': 'minutes', 'value': 'week_minutes', 'n': 'week_timed',
      'unless': [no_fix, no_time, ('week_fixes = 0', 'no fix in these 7 days'),
                 ('week_timed = 0', 'no time is recorded for the fixes of these 7 days')]},
-    {'kpi': 'open_issues', 'unit': 'issues', 'value': 'open_issues', 'n': 'known', 'unless': []},
+    {'kpi': 'open_issues', 'unit': 'issues', 'value': 'open_issues', 'n': 'known', 'unless': [],
+     'of_open': true},
     {'kpi': 'new_issues', 'unit': 'issues', 'value': 'week_new', 'n': 'known', 'unless': []},
 ] -%}
 {%- for priority in range(4) -%}
@@ -144,6 +146,7 @@ states as (
         grid.is_week_ago,
         grid.scope,
         {{ was_open('openings', 'grid.ends_at') }} as is_open,
+        {{ was_perhaps_open('openings', 'grid.ends_at') }} as is_perhaps_open,
         openings.weight,
         openings.priority,
         openings.closed_as = 'FIXED' and openings.closed_at <= grid.ends_at as is_fix,
@@ -166,6 +169,7 @@ of_openings as (
         is_week_ago,
         scope,
         count(case when is_open then 1 end) as open_issues,
+        count(case when is_perhaps_open then 1 end) as undated,
         {{ whole_sum('case when is_open then weight else 0 end') }} as debt,
         count(case when is_fix then 1 end) as fixes,
         {%- for priority in range(4) %}
@@ -190,6 +194,7 @@ measured as (
         of_issues.recurred,
         of_issues.telling_fixes,
         of_openings.open_issues,
+        of_openings.undated,
         of_openings.debt,
         of_openings.fixes,
         {%- for priority in range(4) %}
@@ -220,6 +225,9 @@ explained as (
         coalesce({{ kpi.n }}, 0) as n,
         case
             when known = 0 then 'no issue was known by then'
+            {%- if kpi.of_open %}
+            when {{ too_many_undated('undated', 'known') }} then {{ undated_reason('undated', 'known') }}
+            {%- endif %}
             {%- for condition, reason in kpi.unless %}
             when {{ condition }} then '{{ reason }}'
             {%- endfor %}

@@ -40,12 +40,22 @@ moments as (
 debts as (
     select
         reviews.id,
+        count(case when not openings.is_reopening then 1 end) as known,
+        count(case when {{ was_perhaps_open('openings', 'reviews.run_date') }} then 1 end) as undated,
         {{ whole_sum("case when " ~ was_open('openings', 'reviews.run_date') ~ " then openings.weight else 0 end") }}
-            as issue_debt
+            as debt
     from reviews
     inner join openings
         on reviews.run_date >= openings.opened_at and (reviews.scope = 'all' or reviews.scope = openings.category)
     group by reviews.id
+),
+
+known_debts as (
+    select
+        id,
+        debt as issue_debt
+    from debts
+    where not {{ too_many_undated('undated', 'known') }}
 ),
 
 final as (
@@ -67,8 +77,8 @@ final as (
             when reviews.issues_found = 0 then 'no issue was found'
             when reviews.issues_fixed is null then 'it is not known how many issues were fixed'
         end as burn_reason,
-        debts.issue_debt,
-        debts.issue_debt - lag(debts.issue_debt) over (
+        known_debts.issue_debt,
+        known_debts.issue_debt - lag(known_debts.issue_debt) over (
             partition by reviews.scope order by reviews.run_date asc, reviews.id asc
         ) as debt_trend,
         reviews.time_spent_minutes,
@@ -78,7 +88,7 @@ final as (
     from reviews
     left join moments
         on reviews.scope = moments.scope and reviews.run_week_before = moments.run_date and moments.from_last = 1
-    left join debts on reviews.id = debts.id
+    left join known_debts on reviews.id = known_debts.id
 )
 
 select * from final

@@ -22,23 +22,50 @@ counted as (
         count(case when openings.is_open then 1 end) as open_issues,
         count(
             case when {{ was_open('openings', week_before('clock.as_of')) }} then 1 end
-        ) as open_week_ago,
+        ) as known_open_week_ago,
+        count(
+            case when {{ was_perhaps_open('openings', week_before('clock.as_of')) }} then 1 end
+        ) as undated,
+        count(
+            case when not openings.is_reopening and openings.opened_at <= {{ week_before('clock.as_of') }} then 1 end
+        ) as known,
         count(
             case
                 when not openings.is_reopening and {{ in_week_before('openings.opened_at', 'clock.as_of') }} then 1
             end
         ) as new_issues,
         count(
+            case when openings.is_reopening and {{ in_week_before('openings.opened_at', 'clock.as_of') }} then 1 end
+        ) as reopened_issues,
+        {%- for how in ['FIXED', 'WONT_FIX'] %}
+        count(
             case
                 when
-                    openings.closed_as = 'FIXED' and {{ in_week_before('openings.closed_at', 'clock.as_of') }}
+                    openings.closed_as = '{{ how }}' and {{ in_week_before('openings.closed_at', 'clock.as_of') }}
                     then 1
             end
-        ) as fixed_issues,
+        ) as {{ how | lower }}_issues,
+        {%- endfor %}
         count(case when not openings.is_reopening then 1 end) as issues
     from openings
     cross join clock
     group by openings.root_cause_id
+),
+
+explained as (
+    select
+        *,
+        case
+            when {{ too_many_undated('undated', 'known') }} then {{ undated_reason('undated', 'known') }}
+        end as reason
+    from counted
+),
+
+measured as (
+    select
+        *,
+        case when reason is null then known_open_week_ago end as open_week_ago
+    from explained
 ),
 
 whole as (
@@ -47,22 +74,25 @@ whole as (
 
 final as (
     select
-        counted.root_cause_id,
+        measured.root_cause_id,
         subcategories.subcategory,
-        counted.open_issues,
-        counted.open_week_ago,
-        counted.new_issues,
-        counted.fixed_issues,
-        counted.issues,
-        {{ rate('counted.issues', 'whole.issues') }} as share_of_issues,
-        counted.open_week_ago > 0 and counted.open_issues = 0 as is_cleared,
+        measured.open_issues,
+        measured.open_week_ago,
+        measured.new_issues,
+        measured.reopened_issues,
+        measured.fixed_issues,
+        measured.wont_fix_issues,
+        measured.issues,
+        {{ rate('measured.issues', 'whole.issues') }} as share_of_issues,
+        measured.open_week_ago > 0 and measured.open_issues = 0 as is_cleared,
+        measured.reason,
         clock.as_of,
         clock.is_stale
-    from counted
+    from measured
     cross join whole
     cross join clock
     left join subcategories
-        on counted.root_cause_id is not distinct from subcategories.root_cause_id and subcategories.place = 1
+        on measured.root_cause_id is not distinct from subcategories.root_cause_id and subcategories.place = 1
 )
 
 select * from final

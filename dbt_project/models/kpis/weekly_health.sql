@@ -99,12 +99,16 @@ counted as (
     select
         grid.week,
         grid.scope,
+        count(case when not scoped.is_reopening then 1 end) as known,
+        count(
+            case when scoped.closed_at is null and {{ week_of('scoped.closed_by') }} > grid.week then 1 end
+        ) as undated,
         {{ whole_sum("
             case
                 when scoped.is_open or " ~ week_of('scoped.closed_at') ~ " > grid.week then "
                 ~ debt_weight('scoped.priority') ~ " else 0
             end
-        ") }} as issue_debt,
+        ") }} as debt,
         {{ whole_sum(
             "case when not scoped.is_reopening and " ~ week_of('scoped.opened_at') ~ " = grid.week then 1 else 0 end"
         ) }} as new_issues,
@@ -116,25 +120,49 @@ counted as (
     group by grid.week, grid.scope
 ),
 
-final as (
+explained as (
     select
         grid.week,
         grid.scope,
-        case
-            when reviewed_scopes.scope is not null then known_scores.health_score
-            else {{ health_of('counted.issue_debt') }}
-        end as health_score,
-        case when reviewed_scopes.scope is not null then 'reviews' else 'issues' end as source,
-        counted.issue_debt,
+        counted.debt,
         counted.new_issues,
         counted.fixed_issues,
-        clock.as_of,
-        clock.is_stale
+        case
+            when counted.known is null then 'no issue was known by then'
+            when {{ too_many_undated('counted.undated', 'counted.known') }}
+                then {{ undated_reason('counted.undated', 'counted.known') }}
+        end as reason
     from grid
     left join counted on grid.week = counted.week and grid.scope = counted.scope
-    left join reviewed_scopes on grid.scope = reviewed_scopes.scope
+),
+
+measured as (
+    select
+        *,
+        case when reason is null then debt end as issue_debt
+    from explained
+),
+
+final as (
+    select
+        measured.week,
+        measured.scope,
+        case
+            when reviewed_scopes.scope is not null then known_scores.health_score
+            else {{ health_of('measured.issue_debt') }}
+        end as health_score,
+        case when reviewed_scopes.scope is not null then 'reviews' else 'issues' end as source,
+        {{ week_after('measured.week') }} <= clock.as_of as is_finished,
+        measured.issue_debt,
+        measured.reason,
+        measured.new_issues,
+        measured.fixed_issues,
+        clock.as_of,
+        clock.is_stale
+    from measured
+    left join reviewed_scopes on measured.scope = reviewed_scopes.scope
     left join known_scores
-        on grid.week = known_scores.week and grid.scope = known_scores.scope and known_scores.from_last = 1
+        on measured.week = known_scores.week and measured.scope = known_scores.scope and known_scores.from_last = 1
     cross join clock
 )
 

@@ -57,6 +57,7 @@ told as (
         max(case when is_closed and from_last = 1 then status end) as closed_as,
         max(case when is_closed and from_last_dated = 1 then fixed_date end) as fixed_date,
         max(case when is_closed and from_first = 1 then updated_at end) as closed_version_at,
+        min(case when is_closed then version_at end) as told_closed_at,
         min(case when status = 'FIXED' then next_version_at end) as followed_at
     from ranked
     group by id, opening
@@ -73,6 +74,7 @@ bounded as (
             when told.closed_as = 'FIXED' then coalesce(told.fixed_date, told.closed_version_at)
             when told.closed_as = 'WONT_FIX' then told.closed_version_at
         end as closed_at,
+        told.told_closed_at,
         told.followed_at,
         issues.first_seen,
         issues.category,
@@ -94,6 +96,7 @@ in_turn as (
         closed_as,
         fixed_date,
         closed_at,
+        told_closed_at,
         lag(closed_as) over (partition by id order by opening) as closed_before_as,
         followed_at,
         first_seen,
@@ -115,6 +118,7 @@ closed as (
             -- A date without a time says midnight: on the day of the opening it is no contradiction.
             when fixed_date = cast({{ day_of('opened_at') }} as timestamp) then opened_at
         end as closed_at,
+        told_closed_at,
         closed_before_as,
         followed_at,
         first_seen,
@@ -141,6 +145,11 @@ final as (
         opening,
         opened_at,
         case when not is_open then closed_at end as closed_at,
+        case
+            when is_open then null
+            when closed_at is not null then closed_at
+            else least(as_of, reopened_at, case when told_closed_at >= opened_at then told_closed_at end)
+        end as closed_by,
         case when not is_open then closed_as end as closed_as,
         is_open,
         is_open or closed_at is not null as is_dated,
