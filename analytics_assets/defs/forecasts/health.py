@@ -45,7 +45,7 @@ SHOWN = ("scope", "health_score", "lower", "upper", "method", "reason")
 HISTORY = """
     select
         scope, week, health_score, coalesce(new_issues, 0), coalesce(fixed_issues, 0),
-        week + interval 7 day <= as_of as is_over, as_of, is_stale
+        is_finished, as_of, is_stale
     from kpis.weekly_health
     order by scope, week
 """

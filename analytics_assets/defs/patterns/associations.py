@@ -59,11 +59,10 @@ LAGS = (
 )
 # A week counts when it is over: half of one has half of its issues.
 WEEKS = """
-    select health.week, health.health_score, health.new_issues
-    from kpis.weekly_health as health
-    cross join staging.stg_issue_clock as clock
-    where health.scope = 'overall' and cast(health.week as timestamp) + to_days(7) <= clock.as_of
-    order by health.week
+    select week, health_score, new_issues
+    from kpis.weekly_health
+    where scope = 'overall' and is_finished
+    order by week
 """
 # Counted by the database, not by the functions that made the rules.
 RECOUNT = f"""

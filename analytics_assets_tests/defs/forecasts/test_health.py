@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -18,12 +18,13 @@ def forecast(warehouse):
         with warehouse.get_connection() as con:
             con.execute(
                 "create table kpis.weekly_health (week date, scope varchar, health_score double, new_issues bigint, "
-                "fixed_issues bigint, as_of timestamp, is_stale boolean)"
+                "fixed_issues bigint, is_finished boolean, as_of timestamp, is_stale boolean)"
             )
             for scope, health in scopes.items():
                 for n, score in enumerate(health):
-                    row = [date(2026, 1, 5) + timedelta(weeks=n), scope, score, None, 2, as_of, False]
-                    con.execute("insert into kpis.weekly_health values (?, ?, ?, ?, ?, ?, ?)", row)
+                    week = datetime(2026, 1, 5) + timedelta(weeks=n)
+                    row = [week, scope, score, None, 2, week + timedelta(weeks=1) <= as_of, as_of, False]
+                    con.execute("insert into kpis.weekly_health values (?, ?, ?, ?, ?, ?, ?, ?)", row)
         return health_forecast(warehouse=warehouse).value
 
     return compute

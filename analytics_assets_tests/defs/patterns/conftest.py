@@ -52,7 +52,9 @@ TABLES = f"""
     create table kpis.issue_features ({", ".join(f"{name} {kind}" for name, kind in FEATURES.items())});
     create table staging.stg_issues (id varchar, files_affected varchar[]);
     create table staging.stg_issue_clock (as_of timestamp, is_stale boolean, is_overridden boolean);
-    create table kpis.weekly_health (week date, scope varchar, health_score double, new_issues bigint)
+    create table kpis.weekly_health (
+        week date, scope varchar, health_score double, new_issues bigint, is_finished boolean
+    )
 """
 READ_BY_ANSWERS = ("correlations", "fix_time_regression", "recurrence_tests", "association_rules")
 ASSETS = (
@@ -90,9 +92,10 @@ class Tracker:
     def weeks(self, weeks: pd.DataFrame) -> Tracker:
         """Weekly health of all issues, the last of whose weeks ended a day before ``AS_OF``."""
         last = datetime(2026, 2, 23).date()
-        moved = weeks.assign(scope="overall", week=[last - timedelta(weeks=n) for n in reversed(range(len(weeks)))])
+        mondays = [last - timedelta(weeks=n) for n in reversed(range(len(weeks)))]
+        moved = weeks.assign(scope="overall", week=mondays, is_finished=True)
         with self.warehouse.get_connection() as con:
-            insert(con, "kpis.weekly_health", moved, ["week", "scope", "health_score", "new_issues"])
+            insert(con, "kpis.weekly_health", moved, ["week", "scope", "health_score", "new_issues", "is_finished"])
         return self
 
     def written(self, asset: dg.AssetsDefinition, **given: Any) -> Any:

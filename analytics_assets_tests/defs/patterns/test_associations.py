@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 import pytest
 
 from analytics_assets.defs.patterns.associations import (
@@ -82,8 +80,8 @@ def test_a_planted_lead_is_found_at_three_weeks(table):
 def test_the_week_that_is_not_over_and_other_scopes_are_not_counted(tracker):
     tracker.has(issue_worlds.features(1, 0)).weeks(issue_worlds.weeks(1))
     wanted = tracker.written(lag_correlations)
-    tracker.execute("insert into kpis.weekly_health values ('2026-03-02', 'overall', 0, 900)")
-    tracker.execute("insert into kpis.weekly_health select week, 'agents', 1, 1 from kpis.weekly_health")
+    tracker.execute("insert into kpis.weekly_health values ('2026-03-02', 'overall', 0, 900, false)")
+    tracker.execute("insert into kpis.weekly_health select week, 'agents', 1, 1, is_finished from kpis.weekly_health")
     frame = tracker.written(lag_correlations)
     assert list(frame["n"]) == [60 - lag for lag in range(1, 9)]
     assert frame.equals(wanted)
@@ -118,5 +116,5 @@ def test_a_lag_that_is_missing_or_says_nothing_fails(table):
 
 
 def test_before_the_first_issue_no_week_is_over(tracker):
-    tracker.execute("insert into kpis.weekly_health values (?, 'overall', 90, 3)", [date(2026, 1, 5) + timedelta(0)])
+    tracker.execute("insert into kpis.weekly_health values ('2026-01-05', 'overall', 90, 3, false)")
     assert list(tracker.written(lag_correlations)["n"]) == [0] * 8
