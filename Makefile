@@ -12,8 +12,8 @@ INSTALLED := $(VENV)/.installed
 PYTHONS := python3 python3.12 python3.11 python3.13
 PYTHON ?=
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
-# More test workers than cores only wait for each other.
-WORKERS ?= 2
+# One more than the cores of a small machine: a quarter of the time a worker waits for a disk or for a process it started.
+WORKERS ?= 3
 
 .PHONY: help install run test test-slow lint format bench clean
 

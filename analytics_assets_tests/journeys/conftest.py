@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from analytics_assets.definitions import defs
+from analytics_assets.defs.automation.inbox import inbox_sensor
 from analytics_assets.refresh import RefreshEvent, RefreshSummary, run_refresh
 from analytics_assets.settings import Settings, load_settings
 
@@ -53,6 +56,21 @@ class Journey:
         """As ``analytics refresh`` does."""
         self.events.clear()
         return run_refresh(self.settings, on_event=self.events.append)
+
+    def daemon_refresh(self) -> bool:
+        """As the daemon does for what has arrived: what the sensor asks for, and nothing else; whether it succeeded."""
+        with (
+            dg.DagsterInstance.ephemeral() as instance,
+            dg.build_sensor_context(instance, repository_def=defs().get_repository_def()) as context,
+        ):
+            asked = inbox_sensor(context)
+        # The sensor's checks too, else those of the quality suites would come along.
+        run = (
+            defs()
+            .resolve_job_def("refresh")
+            .get_subset(asset_selection=set(asked.asset_selection), asset_check_selection=set(asked.asset_check_keys))
+        )
+        return run.execute_in_process().success
 
 
 @pytest.fixture(scope="module")

@@ -81,6 +81,7 @@ class TestTheFirstRefresh:
         assert sum(row["failed_executions"] for row in rows) == len(FAILED)
 
 
+@pytest.mark.slow
 def test_a_second_refresh_of_nothing_changes_nothing_but_the_version(first, journey):
     before = run_sql(journey.settings, "select * exclude (is_stale) from profiles.tool_profiles order by all").rows
     second = journey.refresh()
@@ -110,6 +111,7 @@ def test_a_bad_line_is_put_aside_with_a_warning_and_the_good_ones_count(first, j
     assert "inbox/executions/more.jsonl:3" in warned.metadata["reasons"].value
 
 
+@pytest.mark.slow
 def test_another_end_of_the_windows_is_taken_from_the_environment(first, journey, monkeypatch):
     monkeypatch.setenv("ANALYTICS_AS_OF", "2026-03-02T08:59:59Z")
     journey.settings = type(journey.settings)()
@@ -161,6 +163,7 @@ def test_the_other_jobs_run_and_lose_nothing(first, journey, job):
     assert run_sql(journey.settings, "select count(*) from staging.stg_executions").rows == [(305,)]
 
 
+@pytest.mark.slow
 def test_names_that_cannot_be_drawn_and_numbers_that_cannot_be_added_stop_nothing(first, journey):
     tools = ("a\x00b", "deploy the thing to production " + "\N{ROCKET}" * 40)
     odd = [

@@ -50,7 +50,7 @@ def empty(journey):
 @pytest.fixture(scope="module")
 def filled(empty, journey):
     land(journey.settings, "executions/log.jsonl", executions())
-    assert journey.refresh().success
+    assert journey.daemon_refresh()
     return {name: ask(name) for name in FIELDS}
 
 

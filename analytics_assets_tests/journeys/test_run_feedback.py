@@ -151,7 +151,7 @@ class TestTheLoop:
         cli("apply", key, "--yes")
         assert json.loads(path.read_bytes())["resources"]["memory"] == SpecOom.ENOUGH
         cli("apply", key, "--yes", exit_code=1)
-        assert month.refresh().success
+        assert month.daemon_refresh()
         assert self.suggestion()["status"] == "applied"
         (outcome,) = rows("select verdict, spec_id from outcomes.recommendation_effectiveness")
         assert outcome == {"verdict": "measuring", "spec_id": SpecOom.SUBJECT}
@@ -161,9 +161,10 @@ class TestTheLoop:
         cli("undo", key, "--yes")
         path = month.settings.specs / f"{SpecOom.SUBJECT}.json"
         assert json.loads(path.read_bytes())["resources"]["memory"] == SpecOom.LIMIT
-        assert month.refresh().success
+        assert month.daemon_refresh()
         assert self.suggestion()["status"] == "pending"
 
+    @pytest.mark.slow
     def test_writing_what_was_learned_starts_no_endless_loop(self, month):
         newest = rows("select max(batch_id) as batch from raw.ingested_files")
         files = {path.name: path.read_bytes() for path in month.settings.specs.glob("*.json")}

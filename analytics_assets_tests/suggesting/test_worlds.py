@@ -26,8 +26,9 @@ def pending(seed, effects):
         history.con.close()
 
 
-def test_in_twenty_samples_without_effects_nothing_is_high():
-    high = [s for seed in range(20) for s in pending(seed, "none") if s.level == "HIGH"]
+def test_in_samples_without_effects_nothing_is_high():
+    # `python -m benchmarks calibration` asks twenty.
+    high = [s for seed in range(6) for s in pending(seed, "none") if s.level == "HIGH"]
     assert [(s.finding.rule.name, s.finding.subject.spec_id, s.confidence) for s in high] == []
 
 
