@@ -89,10 +89,14 @@ def kill_loop(
 def _first_refresh(
     settings: Settings, environment: dict[str, str], expected: set[str], refresh: Sequence[str]
 ) -> float:
-    _land(settings, -1, 10, expected)
-    started = time.monotonic()
-    subprocess.run(refresh, env=environment, check=True, capture_output=True)
-    return time.monotonic() - started
+    """The seconds that a refresh takes: the second one, as the first one also makes what is kept between them."""
+    seconds = 0.0
+    for number in (-2, -1):
+        _land(settings, number, 10, expected)
+        started = time.monotonic()
+        subprocess.run(refresh, env=environment, check=True, capture_output=True)
+        seconds = time.monotonic() - started
+    return seconds
 
 
 def _land(settings: Settings, round_number: int, count: int, expected: set[str]) -> None:

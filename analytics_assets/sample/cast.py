@@ -138,6 +138,8 @@ class Pipeline:
     trigger: str
     steps: tuple[tuple[str, float], ...]
     deploys: bool = False
+    needs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Steps with those that must be done before, as its configuration declares; nothing where it declares none."""
 
 
 PIPELINES = (
@@ -149,6 +151,11 @@ PIPELINES = (
             *(("checkout", 8.0), ("install", 40.0), ("lint", 25.0)),
             *(("unit_tests", 120.0), ("integration_tests", 200.0), ("package", 30.0)),
         ),
+        needs=(
+            ("install", ("checkout",)),
+            *((step, ("install",)) for step in ("lint", "unit_tests", "integration_tests")),
+            ("package", ("lint", "unit_tests", "integration_tests")),
+        ),
     ),
     Pipeline(
         "release",
@@ -159,6 +166,10 @@ PIPELINES = (
             *(("stage", 45.0), ("smoke_tests", 90.0), ("deploy", 70.0)),
         ),
         deploys=True,
+        needs=(
+            *(("build", ("checkout",)), ("scan", ("build",)), ("stage", ("build",)), ("smoke_tests", ("stage",))),
+            ("deploy", ("smoke_tests", "scan")),
+        ),
     ),
     Pipeline(
         "evaluation",
@@ -167,6 +178,10 @@ PIPELINES = (
         (
             *(("checkout", 8.0), ("fetch_cases", 30.0), ("run_agents", 900.0)),
             *(("grade", 240.0), ("compare", 20.0), ("report", 15.0)),
+        ),
+        needs=(
+            *(("fetch_cases", ("checkout",)), ("run_agents", ("fetch_cases",)), ("grade", ("run_agents",))),
+            *(("compare", ("grade",)), ("report", ("compare",))),
         ),
     ),
     Pipeline(

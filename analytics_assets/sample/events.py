@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analytics_assets.sample.draws import Odds, log_normal
+from analytics_assets.sample.effects import BadDeployment
 from analytics_assets.sample.pipelines import Execution
 from analytics_assets.sample.season import arrivals
 from analytics_assets.sample.world import Record, World
@@ -23,7 +24,7 @@ DELAY_SECONDS = 2.0
 
 
 def events(world: World, executions: list[Execution]) -> Iterator[Record]:
-    """Event records: pipeline by pipeline, then the traffic."""
+    """Event records: pipeline by pipeline, then the hotfix and the traffic."""
     rng = world.rng("events", "pipelines")
     for execution in executions:
         flow = list(_flow(execution))
@@ -41,7 +42,24 @@ def events(world: World, executions: list[Execution]) -> Iterator[Record]:
                     "occurred_at": occurred_at,
                     "correlation_id": execution.id,
                 }
+    yield _hotfix(world)
     yield from _traffic(world)
+
+
+def _hotfix(world: World) -> Record:
+    """A deployment beside the pipelines, at the moment where a bad one is planted, if it is."""
+    return {
+        "id": world.key("hotfix", 0),
+        "event_type": "deployment",
+        "source_system": "ci",
+        "target_system": "cluster",
+        "event_data": {"change": "hotfix"},
+        "occurred_at": world.window.at(BadDeployment.STARTS),
+        "processing_duration_ms": 150.0,
+        "status": "success",
+        "error_details": None,
+        "correlation_id": None,
+    }
 
 
 def _traffic(world: World) -> Iterator[Record]:

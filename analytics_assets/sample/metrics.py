@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics_assets.sample.effects import AnomalyBurst, LeadLag
+from analytics_assets.sample.effects import AnomalyBurst, BadDeployment, LeadLag
 from analytics_assets.sample.season import activity
 from analytics_assets.sample.window import Window
 from analytics_assets.sample.world import Record, World
@@ -82,7 +82,7 @@ def _service(world: World) -> Iterator[Record]:
     noises = rng.standard_normal((3, count))
     series = (
         ("queue_depth", "items", np.clip(45 + 6 * season + 12 * queue[lag:], 0, None)),
-        ("api_latency_p95_ms", "ms", np.clip(240 + 15 * season + 40 * wander, 20, None)),
+        ("api_latency_p95_ms", "ms", np.clip(240 + 15 * season + 40 * wander + _slowed(world, times), 20, None)),
         ("api_error_rate", "share", _error_rate(world, times, season, noises[0])),
         ("requests_per_minute", "requests", np.clip(120 * season * (1 + 0.06 * noises[1]), 0, None)),
         ("cache_hit_rate", "share", np.clip(0.91 + 0.012 * noises[2], 0, 1)),
@@ -92,12 +92,21 @@ def _service(world: World) -> Iterator[Record]:
 
 
 def _error_rate(world: World, times: list[datetime], season: Series, noise: Series) -> Series:
-    inside = np.zeros(len(times))
-    burst = world.effect(AnomalyBurst)
-    if burst is not None:
-        inside = np.array([float(burst.starts_at <= at < burst.starts_at + burst.LASTS) for at in times])
+    inside = _while_it_lasts(world.effect(AnomalyBurst), times)
     values: Series = np.clip(0.008 + 0.002 * season + 0.0025 * noise + AnomalyBurst.RISE * inside, 0.0, 1.0)
     return values
+
+
+def _slowed(world: World, times: list[datetime]) -> Series:
+    """Milliseconds that a bad deployment adds."""
+    return BadDeployment.RISE_MS * _while_it_lasts(world.effect(BadDeployment), times)
+
+
+def _while_it_lasts(effect: AnomalyBurst | BadDeployment | None, times: list[datetime]) -> Series:
+    """1 at the moments in which the effect shows, else 0."""
+    if effect is None:
+        return np.zeros(len(times))
+    return np.array([float(effect.starts_at <= at < effect.starts_at + effect.LASTS) for at in times])
 
 
 def _times(window: Window, step: timedelta) -> list[datetime]:

@@ -133,10 +133,17 @@ def _record(world: World, execution: Execution, queued: float) -> Record:
         "trigger_type": pipeline.trigger,
         "trigger_data": {"branch": "main", "actor": cast.AGENTS.items[execution.number % len(cast.AGENTS.items)]},
         "configuration_version": VERSIONS[changed],
-        "configuration": {"runner": "standard-4", "cache": True, "parallel_tests": 4 if changed else 8},
+        "configuration": _configuration(pipeline, changed=changed),
         "head_sha": execution.head_sha,
         "attempt": execution.attempt,
         "queued_seconds": queued,
         "steps": list(execution.steps),
         "updated_at": execution.completed_at or execution.started_at,
     }
+
+
+def _configuration(pipeline: cast.Pipeline, *, changed: bool) -> Record:
+    """What the pipeline is run with; ``needs`` only where it declares what waits for what."""
+    settings: Record = {"runner": "standard-4", "cache": True, "parallel_tests": 4 if changed else 8}
+    needs = {step: list(before) for step, before in pipeline.needs}
+    return settings | ({"needs": needs} if needs else {})

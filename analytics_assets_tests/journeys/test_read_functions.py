@@ -8,6 +8,7 @@ import pytest
 
 from analytics_assets import queries
 from analytics_assets.queries.errors import NoSnapshotError
+from analytics_assets.refresh import run_refresh
 from analytics_assets_tests.journeys.conftest import executions, land
 
 WINDOW = {"as_of", "is_stale"}
@@ -51,6 +52,8 @@ def empty(journey):
 def filled(empty, journey):
     land(journey.settings, "executions/log.jsonl", executions())
     assert journey.daemon_refresh()
+    # The sensor leaves them to their schedule.
+    assert run_refresh(journey.settings, job_name="hourly_forecasts").success
     return {name: ask(name) for name in FIELDS}
 
 

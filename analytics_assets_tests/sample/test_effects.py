@@ -164,6 +164,28 @@ class TestAnomalyBurst:
         assert self.far_out(plain) == []
 
 
+class TestBadDeployment:
+    def rise(self, sample: Sample) -> tuple[float, float]:
+        """Of the latency after the hotfix: how far above its median, in milliseconds and in standard errors."""
+        hotfix = next(e for e in sample.lines["events"] if e["event_data"] == {"change": "hotfix"})
+        samples = [s for s in sample.lines["metrics"] if s["metric_name"] == EFFECTS["bad_deployment"].SUBJECT]
+        after = [s["metric_value"] for s in samples if s["collected_at"] >= hotfix["occurred_at"]][: 3 * 6]
+        values = [s["metric_value"] for s in samples]
+        rise = statistics.mean(after) - statistics.median(values)
+        # Neighbours go together: the latency forgets within 2 hours, so 3 hours are one or two values.
+        return rise, rise / statistics.stdev(values)
+
+    def test_planted_the_latency_rises_after_it(self, planted: Sample) -> None:
+        truth = planted.truth["bad_deployment"]
+        rise, errors = self.rise(planted)
+        assert rise == pytest.approx(truth["expected"]["rise_ms"], abs=80)
+        assert errors > 2
+
+    def test_not_planted_the_deployment_is_there_and_hurts_nothing(self, plain: Sample) -> None:
+        _, errors = self.rise(plain)
+        assert abs(errors) < 2
+
+
 class TestLeadLag:
     def correlations(self, sample: Sample) -> dict[int, float]:
         """Of hourly means without their daily season, by how many hours the queue is ahead."""
