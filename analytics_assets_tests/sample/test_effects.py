@@ -167,7 +167,7 @@ class TestAnomalyBurst:
 class TestBadDeployment:
     def rise(self, sample: Sample) -> tuple[float, float]:
         """Of the latency after the hotfix: how far above its median, in milliseconds and in standard errors."""
-        hotfix = next(e for e in sample.lines["events"] if e["event_data"] == {"change": "hotfix"})
+        hotfix = next(e for e in sample.lines["events"] if e.get("event_data") == {"change": "hotfix"})
         samples = [s for s in sample.lines["metrics"] if s["metric_name"] == EFFECTS["bad_deployment"].SUBJECT]
         after = [s["metric_value"] for s in samples if s["collected_at"] >= hotfix["occurred_at"]][: 3 * 6]
         values = [s["metric_value"] for s in samples]
