@@ -159,14 +159,14 @@ class AnomalyBurst(Effect):
 
 
 class BadDeployment(Effect):
-    """After a hotfix is deployed, ``api_latency_p95_ms`` is 150 ms higher for 3 hours, until it is rolled back.
+    """After a hotfix is deployed, ``api_latency_p95_ms`` is 300 ms higher for 3 hours, until it is rolled back.
 
     The deployment is an event in any case; only with the effect it hurts. The latency's standard deviation is about
     42 ms, so an hour's mean is far outside. A detector finds this deployment, and of the others none. From 7 days.
     """
 
     NAME, KIND, SUBJECT, MIN_DAYS, STARTS = "bad_deployment", "metrics", "api_latency_p95_ms", 7, 0.85
-    RISE_MS, LASTS = 150.0, timedelta(hours=3)
+    RISE_MS, LASTS = 300.0, timedelta(hours=3)
 
     @property
     def expected(self) -> dict[str, Any]:

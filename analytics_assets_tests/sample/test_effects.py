@@ -178,12 +178,12 @@ class TestBadDeployment:
     def test_planted_the_latency_rises_after_it(self, planted: Sample) -> None:
         truth = planted.truth["bad_deployment"]
         rise, errors = self.rise(planted)
-        assert rise == pytest.approx(truth["expected"]["rise_ms"], abs=80)
-        assert errors > 2
+        assert rise == pytest.approx(truth["expected"]["rise_ms"], abs=130)
+        assert errors > 3
 
     def test_not_planted_the_deployment_is_there_and_hurts_nothing(self, plain: Sample) -> None:
         _, errors = self.rise(plain)
-        assert abs(errors) < 2
+        assert abs(errors) < 3
 
 
 class TestLeadLag:
