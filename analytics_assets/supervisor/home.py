@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,7 +24,8 @@ def prepare_home(settings: Settings) -> Path:
     """
     home = settings.dagster_home
     home.mkdir(parents=True, exist_ok=True)
-    wanted = files("analytics_assets.supervisor").joinpath("dagster.yaml").read_text(encoding="utf-8")
+    template = files("analytics_assets.supervisor").joinpath("dagster.yaml").read_text(encoding="utf-8")
+    wanted = re.sub(r"HOME(/\S+)", lambda place: json.dumps(f"{home}{place[1]}"), template)
     target = home / "dagster.yaml"
     if not target.exists() or target.read_text(encoding="utf-8") != wanted:
         write_atomically(target, wanted)
