@@ -6,12 +6,34 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from analytics_assets.issue_thresholds import HEALTH_MAX_DEBT
 from analytics_assets.lib.sizes import Sizes
+from analytics_assets.pattern_thresholds import (
+    ANOMALY_SENSITIVITY,
+    CPU_PRICE,
+    DISK_PRICE,
+    HIGH_CPU,
+    HIGH_ERROR_RATE,
+    HIGH_MEMORY,
+    MEMORY_PRICE,
+    NETWORK_PRICE,
+    PATTERN_CONFIDENCE,
+    PATTERN_SIGNALS,
+    RECOMMENDATIONS_PER_COMPONENT,
+    SLOW_RESPONSE,
+)
 from analytics_assets.thresholds import STORAGE_PRICE
+
+RESOURCE_PRICES = {"cpu": CPU_PRICE, "memory": MEMORY_PRICE, "disk": DISK_PRICE, "network": NETWORK_PRICE}
+ALERT_THRESHOLDS = {
+    "high_cpu_usage": HIGH_CPU,
+    "high_memory_usage": HIGH_MEMORY,
+    "slow_response_time": SLOW_RESPONSE,
+    "high_error_rate": HIGH_ERROR_RATE,
+}
 
 
 class Settings(BaseSettings):
@@ -68,6 +90,31 @@ class Settings(BaseSettings):
     repository: Path | None = Field(
         default=None, description="Git repository of the files that issues name; its history tells what is at risk."
     )
+    pattern_confidence_threshold: float = Field(
+        default=PATTERN_CONFIDENCE.value, ge=0, le=1, description="Patterns less sure than this are kept, not shown."
+    )
+    anomaly_detection_sensitivity: float = Field(
+        default=ANOMALY_SENSITIVITY.value,
+        gt=0.5,
+        lt=1,
+        description="Share of usual values that an expected band holds; less finds more, and more often wrongly.",
+    )
+    pattern_signals: int = Field(
+        default=int(PATTERN_SIGNALS.value),
+        ge=1,
+        description="Signals that detectors look at, those with most hours first.",
+    )
+    max_recommendations_per_component: int = Field(
+        default=int(RECOMMENDATIONS_PER_COMPONENT.value), ge=1, description="Recommendations shown of one component."
+    )
+    alert_thresholds: dict[str, float] = Field(
+        default_factory=lambda: {name: setting.value for name, setting in ALERT_THRESHOLDS.items()},
+        description="Limits of the threshold monitor, as JSON: shares, and seconds for slow_response_time.",
+    )
+    resource_prices: dict[str, float] = Field(
+        default_factory=lambda: {name: setting.value for name, setting in RESOURCE_PRICES.items()},
+        description="What more capacity costs, as JSON: USD a month per core, GiB, GiB and Mbit/s.",
+    )
     lock_wait_seconds: float = Field(
         default=120.0,
         ge=0,
@@ -108,6 +155,18 @@ class Settings(BaseSettings):
         if value is None or value.tzinfo is None:
             return value
         return value.astimezone(UTC).replace(tzinfo=None)
+
+    @field_validator("alert_thresholds", "resource_prices")
+    @classmethod
+    def _known_and_whole(cls, value: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        """Names that are not given keep their default; a name that nobody reads is a mistake of typing."""
+        known = RESOURCE_PRICES if info.field_name == "resource_prices" else ALERT_THRESHOLDS
+        strangers = sorted(set(value) - set(known))
+        if strangers:
+            raise ValueError(f"no such name: {', '.join(strangers)}; there are {', '.join(known)}")
+        if any(number < 0 for number in value.values()):
+            raise ValueError("numbers below 0 make no sense here")
+        return {name: setting.value for name, setting in known.items()} | value
 
     @model_validator(mode="after")
     def _slim_outlive_full(self) -> Self:

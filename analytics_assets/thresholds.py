@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from analytics_assets.issue_thresholds import issue_vars
 from analytics_assets.limits import Ceiling, Floor, Setting, Words
+from analytics_assets.pattern_thresholds import WORSE_DOWNWARDS, WORSE_UPWARDS, pattern_vars
 
 WINDOW = Setting(24, "hours", "The short window of every read function: one full daily cycle.")
 PROFILE = Setting(30, "days", "Profiles roll over four weekly cycles, and hourly summaries are kept as long.")
@@ -278,8 +279,14 @@ def dbt_vars() -> dict[str, float | int | list[str]]:
         "spec_review_rate": SPEC_REVIEW_RATE,
         "suggest_min_runs": SUGGEST_MIN_RUNS,
         **issue_vars(),
+        **pattern_vars(),
     }
-    words = {"oom_reasons": OOM_REASONS, "transient_errors": TRANSIENT_ERRORS}
+    words = {
+        "oom_reasons": OOM_REASONS,
+        "transient_errors": TRANSIENT_ERRORS,
+        "worse_downwards": WORSE_DOWNWARDS,
+        "worse_upwards": WORSE_UPWARDS,
+    }
     return {name: _whole(setting.value) for name, setting in numbers.items()} | {
         name: list(chosen.values) for name, chosen in words.items()
     }

@@ -97,7 +97,7 @@ def test_every_stage_has_its_section_in_its_order():
 def test_every_asset_is_told_of():
     from analytics_assets.definitions import defs
 
-    pages = "".join((ROOT / "docs" / page).read_text() for page in ("stages.md", "optimization.md"))
+    pages = "".join((ROOT / "docs" / page).read_text() for page in ("stages.md", "optimization.md", "patterns.md"))
     told = set(re.findall(r"[a-z][a-z0-9_]*", pages))
     # A kind of record has its page of contracts, its staging view the same columns, its summaries are named together.
     keys = [

@@ -4,13 +4,28 @@ import math
 
 import pytest
 
-from analytics_assets import issue_thresholds, operating_thresholds, thresholds
+from analytics_assets import (
+    detector_thresholds,
+    issue_thresholds,
+    mining_thresholds,
+    operating_thresholds,
+    pattern_thresholds,
+    thresholds,
+)
 from analytics_assets.limits import Ceiling, Floor, Setting
 from analytics_assets.thresholds import dbt_vars
 
+MODULES = (
+    thresholds,
+    issue_thresholds,
+    operating_thresholds,
+    pattern_thresholds,
+    detector_thresholds,
+    mining_thresholds,
+)
 NUMBERS = {
     name: number
-    for module in (thresholds, issue_thresholds, operating_thresholds)
+    for module in MODULES
     for name, number in vars(module).items()
     if isinstance(number, (Setting, Floor, Ceiling))
 }
@@ -68,6 +83,10 @@ def test_dbt_gets_the_numbers_it_compares_with_under_their_names():
         "risk_recent_days": 7,
         "window_hours": 24,
         "profile_days": 30,
+        "pattern_days": 28,
+        "baseline_full_samples": 30,
+        "baseline_min_hours": 12,
+        "season_min_days": 14,
         "wilson_z": 1.959964,
         "stale_after_hours": 24,
         "judged_days": 90,
@@ -101,11 +120,14 @@ def test_dbt_gets_the_numbers_it_compares_with_under_their_names():
         "undated_share_max": 0.05,
         "oom_reasons": list(thresholds.OOM_REASONS.values),
         "transient_errors": list(thresholds.TRANSIENT_ERRORS.values),
+        "worse_downwards": list(pattern_thresholds.WORSE_DOWNWARDS.values),
+        "worse_upwards": list(pattern_thresholds.WORSE_UPWARDS.values),
     }
 
 
 def test_words_are_those_that_sql_compares_with():
-    for words in (thresholds.OOM_REASONS, thresholds.TRANSIENT_ERRORS):
+    ours = (thresholds.OOM_REASONS, thresholds.TRANSIENT_ERRORS)
+    for words in (*ours, pattern_thresholds.WORSE_UPWARDS, pattern_thresholds.WORSE_DOWNWARDS):
         assert all(word == word.lower() and "'" not in word for word in words.values)
     with pytest.raises(ValueError, match="without"):
         thresholds.Words((), "because")

@@ -1,6 +1,7 @@
 """`make bench`: measure what DESIGN promises and write benchmarks/RESULTS.md.
 
 python -m benchmarks [PART ...] [--records N] [--history N ...] [--kills N] [--worlds N]
+python -m benchmarks nab --results FOLDER --windows FILE      the NAB score of anybody's results
 """
 
 from __future__ import annotations
@@ -14,8 +15,15 @@ from rich.console import Console
 
 from benchmarks import measure, results
 from benchmarks.calibration import calibration
+from benchmarks.capacity_planning import capacity_planning
+from benchmarks.detectors import detectors
 from benchmarks.issue_models import issue_models
 from benchmarks.issue_patterns import issue_patterns
+from benchmarks.leads import leads_and_events
+from benchmarks.mining import mining
+from benchmarks.nab import nab
+from benchmarks.pipeline_patterns import pipeline_patterns
+from benchmarks.signals import signals
 
 PARTS: dict[str, Callable[[argparse.Namespace, Path], list[results.Row]]] = {
     "load": measure.definitions_load,
@@ -26,6 +34,13 @@ PARTS: dict[str, Callable[[argparse.Namespace, Path], list[results.Row]]] = {
     "calibration": calibration,
     "issue_models": issue_models,
     "issue_patterns": issue_patterns,
+    "nab": nab,
+    "detectors": detectors,
+    "signals": signals,
+    "leads_and_events": leads_and_events,
+    "mining": mining,
+    "pipeline_patterns": pipeline_patterns,
+    "capacity_planning": capacity_planning,
 }
 
 
@@ -39,6 +54,9 @@ def main() -> None:
     parser.add_argument("--landings", type=int, default=20, help="files of the latency part")
     parser.add_argument("--worlds", type=int, default=2_000, help="worlds of the calibration part")
     parser.add_argument("--seeds", type=int, default=200, help="seeds of the issue_models part")
+    parser.add_argument("--data", help="nab: folder of the benchmark's data, to score our detectors on")
+    parser.add_argument("--results", help="nab: folder of results, one csv a file, to score or to write")
+    parser.add_argument("--windows", help="nab: the labelled windows that go with --data or --results")
     options = parser.parse_args()
     console = Console()
     for name in options.parts or PARTS:

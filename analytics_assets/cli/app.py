@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from analytics_assets.cli import analysis, issue_files, reviewing
+from analytics_assets.cli import analysis, issue_files, patterns, planning, reviewing
 from analytics_assets.cli.exporting import FileFormat
 from analytics_assets.cli.printing import terminal, write, write_json, write_table
 from analytics_assets.cli.problems import FAILED, INTERRUPTED, MISUSED, CommandError, PlainWords
@@ -246,5 +246,5 @@ def propose(
     )
 
 
-for module in (analysis, reviewing, issue_files):
+for module in (analysis, planning, patterns, reviewing, issue_files):
     app.registered_commands.extend(module.commands.registered_commands)

@@ -28,6 +28,8 @@ UNIQUE_ID = "dagster_dbt/unique_id"
 """Where dagster-dbt keeps a node's id in the metadata of its spec."""
 TOUCHED_KIND = "touched_kind"
 """Tag of a model that replaces the touched hours or days of a kind."""
+MODULE = "module"
+"""Tag of a table of the seven modules: M1 to M7."""
 
 
 class StageTranslator(DagsterDbtTranslator):
@@ -50,9 +52,9 @@ class StageTranslator(DagsterDbtTranslator):
         return ["team:analytics"]
 
     def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> dict[str, str]:
-        """Which kind's touched hours the model replaces."""
-        kind = dbt_resource_props.get("config", {}).get("meta", {}).get(TOUCHED_KIND)
-        return {TOUCHED_KIND: kind} if kind else {}
+        """Which kind's touched hours the model replaces, and to which of the seven modules it belongs."""
+        meta = dbt_resource_props.get("config", {}).get("meta", {})
+        return {tag: meta[tag] for tag in (TOUCHED_KIND, MODULE) if tag in meta}
 
 
 class Rebuild(dg.Config):

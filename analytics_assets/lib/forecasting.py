@@ -146,14 +146,25 @@ def prophet(history: pd.Series[float], horizon: int) -> pd.DataFrame | None:
     long = len(history) >= FORECAST_WEEKLY_AFTER.value
     training = pd.DataFrame({"ds": history.index, "y": history.to_numpy()}).dropna()
     hours = _ahead(history, horizon)
+    answer = fit(training, hours, trend=long, changepoints=10, daily=True, weekly=long)
+    if answer is None:
+        return None
+    renamed = {"ds": "hour", "yhat": "value", "yhat_lower": "lower", "yhat_upper": "upper"}
+    return answer.rename(columns=renamed)[list(renamed.values())]
+
+
+def fit(
+    training: pd.DataFrame, ahead: pd.DatetimeIndex, *, trend: bool, changepoints: int, daily: bool, weekly: bool
+) -> pd.DataFrame | None:
+    """Prophet's own answer at the times ``ahead``, from ``ds`` and ``y``; None without a fit."""
     with _quiet(), _seeded():
         from prophet import Prophet
 
         model = Prophet(
-            growth="linear" if long else "flat",
-            n_changepoints=10,
-            daily_seasonality=True,
-            weekly_seasonality=long,
+            growth="linear" if trend else "flat",
+            n_changepoints=changepoints,
+            daily_seasonality=daily,
+            weekly_seasonality=weekly,
             yearly_seasonality=False,
             interval_width=FORECAST_INTERVAL.value,
             uncertainty_samples=int(FORECAST_SAMPLES.value),
@@ -164,9 +175,7 @@ def prophet(history: pd.Series[float], horizon: int) -> pd.DataFrame | None:
             # cmdstan gives up on a series now and then; the other method still answers.
             log.warning("Prophet could not be fitted and is left out: %s", problem)
             return None
-        answer = model.predict(pd.DataFrame({"ds": hours}))
-    renamed = {"ds": "hour", "yhat": "value", "yhat_lower": "lower", "yhat_upper": "upper"}
-    return answer.rename(columns=renamed)[list(renamed.values())]
+        return model.predict(pd.DataFrame({"ds": ahead}))
 
 
 def _ahead(history: pd.Series[float], horizon: int) -> pd.DatetimeIndex:

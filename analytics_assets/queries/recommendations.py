@@ -1,11 +1,16 @@
-"""What to do about the tools that fail too often."""
+"""What to do first, of everything that is recommended; and what to do about the tools that fail too often."""
 
 from __future__ import annotations
 
-from analytics_assets.queries.answers import Answer, freshness, rows, without_window
+from analytics_assets.queries.answers import Answer, Row, freshness, rows, without_window
 from analytics_assets.queries.snapshot import Snapshot, reading
 
 RECOMMENDATIONS = "select * from suggestions.tool_recommendations order by all"
+RANKED = """
+    select * from suggestions.recommendations
+    where (is_shown or $everything) and ($component is null or component = $component)
+    order by rank
+"""
 
 
 def get_tool_recommendations(snapshot: Snapshot | None = None) -> Answer:
@@ -17,3 +22,17 @@ def get_tool_recommendations(snapshot: Snapshot | None = None) -> Answer:
         recommended = rows(current, RECOMMENDATIONS)
         ends = freshness(current, recommended)
     return {"recommendations": without_window(recommended), **ends}
+
+
+def get_recommendations(
+    component: str | None = None, *, everything: bool = False, snapshot: Snapshot | None = None
+) -> list[Row]:
+    """Recommendations of every kind in their order: rows of ``suggestions.recommendations``.
+
+    Args:
+        component: of this one only: a spec, a tool, a pipeline, a system.
+        everything: also those that are beyond the first few of their component.
+        snapshot: to read from; the newest by default.
+    """
+    with reading(snapshot) as current:
+        return rows(current, RANKED, {"component": component, "everything": everything})

@@ -22,6 +22,11 @@ WINDOW_END = (
     Column("is_stale", "BOOLEAN", "Whether as_of is over a day old.", required=True),
 )
 """Of each table of issues: where its window ends."""
+RECORDS_END = (
+    Column("as_of", "TIMESTAMP", "Newest record it rests on, UTC; NULL before the first one."),
+    Column("is_stale", "BOOLEAN", "Whether as_of is over a day old.", required=True),
+)
+"""Of each table of patterns: where its window ends."""
 ORIGIN = (
     Column("extra", "VARCHAR", "Fields the contract does not know, as a JSON object."),
     Column("file_id", "BIGINT", "File it came from (raw.ingested_files).", required=True),

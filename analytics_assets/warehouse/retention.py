@@ -166,6 +166,9 @@ def _not_full(tier: Tier) -> str:
 def _seal(con: DuckDBPyConnection, table: str, period: str, periods: str) -> None:
     """Replace the sealed rows of some hours or days by the summary's rows, which include them."""
     con.execute(f"create table if not exists sealed.{table} as select * from summaries.{table} limit 0")
+    # A measure that the summary has since a later version: of what was sealed before it is unknown.
+    for name, kind, *_ in con.execute(f"describe summaries.{table}").fetchall():
+        con.execute(f"alter table sealed.{table} add column if not exists {name} {kind}")
     con.execute(f"delete from sealed.{table} where {period} in ({periods})")
     con.execute(f"insert into sealed.{table} by name select * from summaries.{table} where {period} in ({periods})")
 

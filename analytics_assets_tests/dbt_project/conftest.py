@@ -30,11 +30,15 @@ class Refresh:
 
     def take(self, kind: str, records: list[dict[str, Any]]) -> None:
         """Ingest some records as one batch."""
+        self.land(kind, records)
+        self.ingest()
+
+    def land(self, kind: str, records: list[dict[str, Any]]) -> None:
+        """Put some records into the inbox."""
         self._files += 1
         path = self.settings.inbox / kind / f"{self._files}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-        self.ingest()
 
     def ingest(self) -> None:
         """Take what lies in the inbox."""
@@ -71,6 +75,11 @@ class Refresh:
         """Retention, as if it were ``now``."""
         with connect(self.settings) as con:
             purge(con, self.settings, now)
+
+    def change(self, sql: str) -> None:
+        """Change the warehouse by hand, as an earlier version left it."""
+        with connect(self.settings) as con:
+            con.execute(sql)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Rows of the warehouse as dicts."""
@@ -180,3 +189,18 @@ def sampled_issues(dbt_session, tmp_path_factory):
     refresh.ingest()
     refresh.build(*issue_history.MODELS, command="build")
     return Kept(refresh, tmp_path_factory.mktemp("sample") / "built.duckdb"), issues, reviews
+
+
+@pytest.fixture(scope="session")
+def signals(dbt_session, tmp_path_factory):
+    """A month of work and measurements, what each hour of a signal is by a plain count, and the records."""
+    from analytics_assets_tests.dbt_project import signal_history
+
+    made = signal_history.records(seed=5)
+    refresh = start_over(dbt_session)
+    for kind, rows in made.items():
+        refresh.land(kind, rows)
+    refresh.ingest()
+    refresh.build(*signal_history.MODELS, command="build")
+    kept = Kept(refresh, tmp_path_factory.mktemp("signals") / "built.duckdb")
+    return kept, signal_history.counted(made), made

@@ -76,6 +76,7 @@
 {% macro metric_measures() %}
     {{ return({
         'metric_unit': 'max',
+        'first_metric_unit': 'min',
         'samples': 'whole',
         'metric_value_sum': 'sum',
         'metric_value_min': 'min',

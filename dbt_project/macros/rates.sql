@@ -76,3 +76,14 @@ case
     when {{ figure }} > {{ usual }} then greatest(0e0, {{ usual }}) / nullif({{ figure }}, 0)
 end
 {%- endmacro %}
+
+{#
+    Variance of the difference of two rates if both were one: that of all their samples. The columns of each are its
+    name with _value and _samples. Rounding makes a rate of 1 a hair more, and its variance a hair less than 0.
+#}
+{% macro pooled_variance(one, other) -%}
+{%- set trials = "(" ~ one ~ "_samples + " ~ other ~ "_samples)" -%}
+{%- set hits = one ~ "_value * " ~ one ~ "_samples + " ~ other ~ "_value * " ~ other ~ "_samples" -%}
+{%- set rate = "((" ~ hits ~ ") / " ~ trials ~ ")" -%}
+greatest(0e0, {{ rate }} * (1 - {{ rate }})) * (1e0 / nullif({{ one }}_samples, 0) + 1e0 / nullif({{ other }}_samples, 0))
+{%- endmacro %}

@@ -7,8 +7,19 @@ from analytics_assets.stages import STAGES
 
 FORECASTS = dg.AssetSelection.groups("forecasts")
 COUNTED = dg.AssetSelection.kind("dbt")
+# What deviates now, and what is known of it: an hour later it would be no warning.
+WATCHED = dg.AssetSelection.assets(
+    *(
+        ["patterns", table]
+        for table in (
+            *("anomalies", "trends", "metric_patterns", "performance_patterns"),
+            *("detector_coverage", "detected_patterns"),
+            *("pattern_classifications", "pattern_relationships", "pattern_evolution"),
+        )
+    )
+)
 # What dbt counts of these stages is counted with everything else.
-LEARNING = dg.AssetSelection.groups("patterns", "predictions", "suggestions", "outcomes") - COUNTED
+LEARNING = dg.AssetSelection.groups("patterns", "predictions", "suggestions", "outcomes") - COUNTED - WATCHED
 # Written once a week from what is published, and by itself: no refresh waits for it.
 REVIEW = dg.AssetSelection.assets(["publish", "weekly_review"])
 PUBLICATION = dg.AssetSelection.groups("publish") - REVIEW
@@ -40,9 +51,9 @@ daily_learning = dg.define_asset_job(
     "daily_learning",
     selection=WITHOUT_SUITES & (LEARNING | PUBLICATION),
     description=(
-        "Ask what issues have in common and what comes next, and what 30 days of runs suggest; judge what was applied, "
-        "hold earlier suggestions against what happened, write what was learned into the specs, publish. `analytics "
-        "learn` runs it by hand."
+        "Mine runs, pipelines, events and issues for what repeats and what leads to what, ask what comes next and what "
+        "30 days suggest; judge what was applied, hold earlier suggestions against what happened, write what was "
+        "learned into the specs, publish. `analytics learn` runs it by hand."
     ),
 )
 weekly_review = dg.define_asset_job(

@@ -10,6 +10,7 @@ live as (
         source_system,
         metric_tags,
         max(metric_unit) as metric_unit,
+        min(metric_unit) as first_metric_unit,
         count(*) as samples,
         sum(metric_value) as metric_value_sum,
         min(metric_value) as metric_value_min,

@@ -1,0 +1,189 @@
+"""``analytics patterns`` and ``analytics pattern``: what repeats, and what a person says of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from analytics_assets.cli.printing import terminal, write, write_json, write_table
+from analytics_assets.cli.problems import MISUSED, CommandError
+from analytics_assets.operating_thresholds import QUERY_ROWS_SHOWN
+from analytics_assets.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from analytics_assets.reports.figures import Column, Row
+
+commands = typer.Typer()
+Category = Literal["performance", "error", "workflow", "quality"]
+SHOWN_EVIDENCE = 5
+"""Rows of evidence for people; --json has all of them."""
+_SECONDS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+@commands.command()
+def patterns(
+    pattern_type: Annotated[str | None, typer.Option("--type", help="Of this type only, as degradation.")] = None,
+    category: Annotated[Category | None, typer.Option(help="Of this category only.")] = None,
+    component: Annotated[str | None, typer.Option(help="Those that touch it: a tool, a pipeline, a system.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what is less sure than the threshold, over or rejected.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON list and nothing else: every column.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help=f"Most patterns; a table shows {QUERY_ROWS_SHOWN.value:.0f} by default.")
+    ] = None,
+) -> None:
+    """List what repeats, what deviates and what goes with what; what holds and matters most comes first."""
+    from analytics_assets.cli.tables import table_of
+    from analytics_assets.queries.patterns import get_patterns
+    from analytics_assets.queries.snapshot import open_snapshot
+
+    settings = load_settings()
+    with open_snapshot(settings) as snapshot:
+        found = get_patterns(
+            pattern_type, category, component, everything=everything, snapshot=snapshot, settings=settings
+        )
+    most = int(QUERY_ROWS_SHOWN.value) if limit is None and not as_json else limit
+    shown = found[:most]
+    if as_json:
+        write_json(shown)
+    elif shown:
+        write_table(table_of(shown, _columns()))
+    else:
+        write("No pattern is like that." if everything else "No pattern is like that; --all shows the unsure and over.")
+    if len(found) > len(shown):
+        typer.echo(f"{len(found) - len(shown):,} more: --limit takes another number.", err=True)
+
+
+@commands.command()
+def pattern(
+    pattern_id: Annotated[
+        str, typer.Argument(metavar="ID", help="As `analytics patterns` shows it, or its beginning.")
+    ],
+    confirm: Annotated[bool, typer.Option("--confirm", help="Say that it is real.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="Say that it is none; --note says why.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last decision on it back.")] = False,
+    note: Annotated[str | None, typer.Option(help="Why, for those who look at it later.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object and nothing else.")] = False,
+) -> None:
+    """Show a pattern with its relations, history and evidence; or say whether it, or a relation, is real."""
+    from analytics_assets.queries.patterns import get_decidable, get_pattern
+    from analytics_assets.queries.snapshot import open_snapshot
+
+    words = [word for word, is_meant in (("confirmed", confirm), ("rejected", reject), ("undone", undo)) if is_meant]
+    if len(words) > 1:
+        raise CommandError("One of --confirm, --reject and --undo at a time.", exit_code=MISUSED)
+    if note is not None and not words:
+        raise CommandError("A note belongs to a decision.", "--confirm, --reject or --undo.", exit_code=MISUSED)
+    settings = load_settings()
+    with open_snapshot(settings) as snapshot:
+        found = get_decidable(pattern_id, snapshot) if words else get_pattern(pattern_id, snapshot)
+    if words:
+        _decide(settings, found, words[0], note)
+    elif as_json:
+        write_json(found)
+    else:
+        _show(found)
+
+
+def _decide(settings: Settings, row: Row, decision: str, note: str | None) -> None:
+    from analytics_assets.cli.deciding import NEXT, in_plain_words, me
+    from analytics_assets.pattern_store.deciding import decide
+    from analytics_assets.reports.figures import plain
+
+    if decision == "undone" and not row["is_decided"]:
+        raise CommandError(
+            f"Nobody decided on {row['id']}, as far as the published version knows.",
+            "What was decided since counts after the next `analytics refresh`.",
+        )
+    with in_plain_words():
+        decide(settings, row["id"], decision, by=me(), notes=note, now=datetime.now(UTC))
+    console = terminal()
+    console.print(plain(f"{decision}: {row['id']}  {row['said']}"), markup=False)
+    console.print(NEXT, style="dim", markup=False)
+
+
+def _columns() -> list[Column]:
+    from analytics_assets.reports.figures import certainty, figure, moment, said, text
+
+    return [
+        text("id", "id"),
+        text("category", "pattern_category"),
+        text("type", "pattern_type"),
+        text("severity", "severity"),
+        figure("sure", "confidence_score", certainty),
+        text("state", "state"),
+        figure("since", "detected_at", moment),
+        figure("what", "pattern_name", said)._replace(is_number=False),
+    ]
+
+
+def _show(found: Row) -> None:
+    from analytics_assets.reports.figures import certainty, moment, plain, said
+
+    row, console = found["pattern"], terminal()
+    since = f"found {row['observation_count']:,} times, {moment(row['detected_at'])} to {moment(row['observed_until'])}"
+    lines = [
+        f"{row['id']}  {row['pattern_name']}",
+        f"{row['pattern_type']} of {row['subject']} ({row['pattern_category']}, {row['topic']}); {row['state']}",
+        f"{certainty(row['confidence_score'])} sure by {row['detection_algorithm']}; {since} UTC",
+    ]
+    if row["strength"] is not None:
+        where = f", at {row['location']}" if row["location"] else ""
+        lines.append(f"strength: {row['strength']:.4g} {said(row['strength_unit'])}{where}")
+    if row["resolved_reason"]:
+        lines.append(row["resolved_reason"])
+    if row["decided_at"]:
+        verdict = row["human_verdict"] or "rejected, and changed since"
+        by = f" by {row['decided_by']}" if row["decided_by"] else ""
+        lines.append(f"{verdict} {moment(row['decided_at'])}{by}: {said(row['decision_notes'] or 'no note')}")
+    lines += [f"{one['classification_type']}: {one['classification_value']}" for one in found["classifications"]]
+    lines += _section("Relations", [_relation(one) for one in found["relationships"]])
+    lines += _section("History", [_change(one) for one in found["evolution"]])
+    lines += _section("Data", [f"{name}: {_short(value)}" for name, value in row["pattern_data"].items()])
+    evidence = [_short(one) for one in found["evidence"]]
+    left = len(evidence) - SHOWN_EVIDENCE
+    lines += _section("Evidence", evidence[:SHOWN_EVIDENCE] + ([f"{left:,} more rows: --json"] if left > 0 else []))
+    if found["evidence_sql"]:
+        lines.append(f'  analytics query "{found["evidence_sql"]}"')
+    lines += ["", f"analytics pattern {row['id']} --confirm, or --reject --note TEXT"]
+    for line in lines:
+        console.print(plain(line), markup=False)
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return ["", title, *(f"  {line}" for line in lines)] if lines else []
+
+
+def _relation(row: Row) -> str:
+    after = "" if row["temporal_offset"] is None else f" by {_span(row['temporal_offset'])}"
+    strength = f"strength {row['relationship_strength']:.2f}, {row['validation_status']}"
+    return (
+        f"{row['relationship']}{after}: {row['pattern_name']}  ({row['pattern_id']}; {strength}; relation {row['id']})"
+    )
+
+
+def _change(row: Row) -> str:
+    from analytics_assets.reports.figures import moment, share
+
+    size = f" by {share(row['change_magnitude'])}" if row["evolution_type"] in ("strengthening", "weakening") else ""
+    beside = json.loads(row["contributing_factors"])
+    also = "; ".join(f"{one['pattern_id']} {one['change']} ({one['how']})" for one in beside)
+    return f"{moment(row['evolution_timestamp'])}  {row['evolution_type']}{size}" + (
+        f"; then also: {also}" if also else ""
+    )
+
+
+def _span(seconds: float) -> str:
+    for length, unit in _SECONDS:
+        if seconds >= length:
+            return f"{seconds / length:.3g} {unit}"
+    return "0 s"
+
+
+def _short(value: Any) -> str:
+    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return told if len(told) <= 400 else f"{told[:400]} …"  # noqa: PLR2004 -- five lines of a terminal

@@ -1,0 +1,170 @@
+"""The commands on what to do first, a few lines each: ``recommendations``, ``capacity``, ``plans``; for ``app``."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from analytics_assets.cli.printing import terminal, write_json
+from analytics_assets.cli.problems import MISUSED, CommandError
+from analytics_assets.reports.figures import (
+    Column,
+    Row,
+    certainty,
+    count,
+    figure,
+    plain,
+    said,
+    seconds,
+    share,
+    text,
+    usd,
+)
+from analytics_assets.settings import load_settings
+
+commands = typer.Typer()
+AsJson = Annotated[bool, typer.Option("--json", help="A JSON list and nothing else: every column.")]
+
+
+def percent(value: float | None) -> str | None:
+    """88 %, from percent."""
+    return None if value is None else f"{value:.0f} %"
+
+
+def score(value: float | None) -> str | None:
+    """0.145."""
+    return None if value is None else f"{value:.3f}"
+
+
+def sure(value: float | None) -> str | None:
+    """87 %, and never 100 %."""
+    return None if value is None else certainty(value)
+
+
+def band(row: Row) -> str | None:
+    """85 to 91 %, of a projection."""
+    ends = json.loads(row["confidence_interval"] or "{}")
+    lower, upper = ends.get("lower"), ends.get("upper")
+    return None if lower is None or upper is None else f"{lower:.0f} to {upper:.0f} %"
+
+
+def capacity_of(name: str) -> Column:
+    """A column of a capacity with its unit."""
+
+    def told(row: Row) -> str | None:
+        return None if row[name] is None else f"{row[name]:,.10g} {said(row['capacity_unit'] or '')}".rstrip()
+
+    return Column(name.removesuffix("_capacity"), told)
+
+
+RECOMMENDATIONS = (
+    figure("#", "rank", count),
+    text("component", "component"),
+    text("what to do", "text"),
+    figure("hours in 30 days", "expected_hours", lambda hours: None if hours is None else f"{hours:,.1f}"),
+    text("effort", "effort"),
+    figure("sure", "confidence", sure),
+    figure("score", "rank_score", score),
+)
+CAPACITY = (
+    text("component", "component"),
+    text("resource", "resource_type"),
+    text("urgency", "urgency"),
+    figure("now", "current_usage", percent),
+    figure("in 30 days", "projected_usage", percent),
+    Column("80 % band", band),
+    text("over 80 % from", "breach_date"),
+    capacity_of("current_capacity"),
+    capacity_of("recommended_capacity"),
+    figure("a month", "estimated_cost_usd", usd),
+    text("method", "method"),
+)
+
+
+@commands.command()
+def recommendations(
+    component: Annotated[str | None, typer.Option(help="Of this spec, tool, pipeline or system only.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also beyond the first few of each component.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what to do first: recommendations of every kind by what they bring, how easy and how sure they are."""
+    from analytics_assets.cli.profiles import show
+    from analytics_assets.queries.recommendations import get_recommendations
+    from analytics_assets.queries.snapshot import open_snapshot
+
+    with open_snapshot(load_settings()) as snapshot:
+        found = get_recommendations(component, everything=everything, snapshot=snapshot)
+        left = 0 if everything else len(get_recommendations(component, everything=True, snapshot=snapshot)) - len(found)
+    if as_json:
+        write_json(found)
+        return
+    about = "" if component is None else f" for {plain(component)}"
+    show(found, RECOMMENDATIONS, f"Nothing is recommended{about}.")
+    if left:
+        typer.echo(f"{left} more of the same components: --all shows them.", err=True)
+
+
+@commands.command()
+def capacity(as_json: AsJson = False) -> None:
+    """Show how full each resource will be in 30 days, when it passes 80 percent, and what would do."""
+    from analytics_assets.cli.profiles import show
+    from analytics_assets.queries.capacity_planning import get_capacity_planning
+    from analytics_assets.queries.snapshot import open_snapshot
+
+    with open_snapshot(load_settings()) as snapshot:
+        found = get_capacity_planning(snapshot)
+    if as_json:
+        write_json(found)
+        return
+    show(found, CAPACITY, "No metric tells how full a resource is.")
+    console = terminal()
+    for row in found:
+        if row["recommendation"] is not None:
+            console.print(plain(row["recommendation"]), markup=False)
+
+
+@commands.command()
+def plans(
+    pipeline: Annotated[str | None, typer.Argument(metavar="PIPELINE", help="By default every pipeline.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how each pipeline could be faster or cheaper: its bottlenecks, what to do, and what that would bring."""
+    from analytics_assets.queries.pipeline_plans import get_pipeline_plans
+    from analytics_assets.queries.snapshot import open_snapshot
+
+    with open_snapshot(load_settings()) as snapshot:
+        found = get_pipeline_plans(pipeline, snapshot)
+    if pipeline is not None and not found:
+        raise CommandError(
+            f"There is no plan of a pipeline '{plain(pipeline)}'.", "`analytics plans` lists them.", exit_code=MISUSED
+        )
+    if as_json:
+        write_json(found)
+        return
+    console = terminal()
+    if not found:
+        console.print("No pipeline has run in 30 days.")
+    for plan in found:
+        show_plan(plan, console)
+
+
+def show_plan(plan: Row, console: Console) -> None:
+    """Print a plan: what a pipeline takes now and could take, and each thing to do with its evidence."""
+    console.print(plain(plan["pipeline_name"]), style="bold", markup=False)
+    now, then = seconds(plan["current_seconds"]), seconds(plan["simulated_seconds"])
+    if now is not None and then is not None and plan["time_reduction"]:
+        cap = ", capped" if plan["is_capped"] else ""
+        console.print(f"   {now} now, {then} as planned ({share(plan['time_reduction'])} less{cap})", markup=False)
+    for item in plan["recommendations"] or ():
+        steps = ", ".join(str(step) for step in item.get("steps") or ())
+        saved, sureness = item.get("estimated_time_savings"), item.get("confidence")
+        figures = [f"{share(saved)} of the time"] if saved else []
+        figures += [f"confidence {certainty(sureness)}"] if sureness is not None else []
+        told = f"   - {said(item['type']).replace('_', ' ')}: {steps}" + (f" ({', '.join(figures)})" if figures else "")
+        console.print(plain(told), markup=False)
+        console.print(f"     {plain(item['text'])}", style="dim", markup=False)
+    if plan["reason"]:
+        console.print(f"   {plain(plan['reason'])}", style="dim", markup=False)

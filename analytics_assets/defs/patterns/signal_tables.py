@@ -1,0 +1,149 @@
+"""What the tables of signals share: the hours they read, once and bounded, and the columns that all have."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from analytics_assets.frame import Frame
+from analytics_assets.lib.signal_patterns import Tables
+from analytics_assets.lib.signal_types import ARROW, TYPES
+from analytics_assets.lib.signals import METRIC, Signal, signals_of
+from analytics_assets.pattern_store.coverage import note_coverage
+from analytics_assets.pattern_thresholds import PATTERN_DAYS
+from analytics_assets.warehouse.columns import Column
+from analytics_assets.warehouse.connection import records
+from analytics_assets.warehouse.frames import earlier_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duckdb import DuckDBPyConnection
+
+HOURLY = ["summaries", "hourly_signals"]
+"""Key of the view that all read."""
+SHIFTS_KEY, LEADS_KEY = ["patterns", "level_shifts"], ["patterns", "signal_leads"]
+FOUND = (["patterns", "anomalies"], ["patterns", "trends"])
+SIGNAL = (
+    Column("signal", "VARCHAR", "Signal (summaries.hourly_signals).", required=True),
+    Column("component_kind", "VARCHAR", "tool, pipeline, runs, procedure, integration or metric.", required=True),
+    Column("component", "VARCHAR", "What it was measured of.", required=True),
+    Column("metric_type", "VARCHAR", "What was measured.", required=True),
+    Column("unit", "VARCHAR", "Unit of its values; NULL where it was never told."),
+)
+IS_WORSE = Column("is_worse", "BOOLEAN", "Whether this direction is trouble; NULL where that is not known.")
+_TABLES = {"anomaly": "anomalies", "trend": "trends", "lead": "signal_leads"} | dict.fromkeys(
+    ("worse", "better", "shift"), "level_shifts"
+)
+MADE_OF = {types[kind]: table for types in TYPES.values() for kind, table in _TABLES.items()}
+"""Table of each type of pattern; those of limits are made of the hours themselves."""
+WINDOW = int(PATTERN_DAYS.value) * 24
+NAMED = 5
+"""Signals that are left out and named in the metadata."""
+_RECENT = f"""
+    from summaries.hourly_signals
+    where
+        value is not null
+        and hour >= as_of - interval '{PATTERN_DAYS.value:.0f}' day
+        -- Half an hour has half of its calls; a rate or a mean of it is one all the same.
+        and (is_complete or metric_type <> 'throughput')
+"""
+_NAMED = f"""
+    select
+        signal,
+        max(component_kind) as component_kind,
+        max(component) as component,
+        max(metric_type) as metric_type,
+        max(unit) as unit,
+        bool_or(is_rate) as is_rate,
+        max(worse) as worse,
+        max(as_of) as as_of,
+        bool_or(is_stale) as is_stale,
+        count(*) as hours
+    {_RECENT}
+    group by signal
+    order by hours desc, signal
+"""
+_POINTS = f"""
+    with wanted as (select unnest($names) as signal, unnest(range(len($names))) as place),
+
+    recent as (select signal, hour, value, samples, as_of {_RECENT})
+
+    select wanted.place, recent.hour, recent.value::double as value, recent.samples::double as samples
+    from recent
+    inner join wanted on recent.signal = wanted.signal
+    where recent.hour >= recent.as_of - to_hours($hours)
+    order by wanted.place, recent.hour
+"""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The signals with the most hours, and which were left out for others that have more."""
+
+    signals: "Sequence[Signal]"
+    left_out: "Sequence[str]"
+
+    @property
+    def told(self) -> dict[str, dg.MetadataValue]:
+        """How many were looked at, and the first of those that were not."""
+        first = ", ".join(self.left_out[:NAMED])
+        return {
+            "signals": dg.MetadataValue.int(len(self.signals)),
+            "left_out": dg.MetadataValue.text(f"{len(self.left_out):,}: {first}" if first else "none"),
+        }
+
+
+def recent_hours(con: "DuckDBPyConnection", most: int, *, hours: int = WINDOW) -> Hours:
+    """The signals with the most hours of the last four weeks, at most so many; of the others only the names.
+
+    Those of as many hours are taken by name, so that two refreshes look at the same.
+
+    Args:
+        con: the writer's connection.
+        most: signals, of all kinds together.
+        hours: newest hours of each that are read; a signal may have none of them.
+    """
+    named = records(con, _NAMED)
+    chosen = named[:most]
+    points = con.execute(_POINTS, {"names": [row["signal"] for row in chosen], "hours": hours}).fetchnumpy()
+    return Hours(signals_of(chosen, points), [row["signal"] for row in named[most:]])
+
+
+def note_signals(con: "DuckDBPyConnection", source: str, hours: Hours, *, is_metric: bool) -> None:
+    """Note at how many signals, metrics or all others, a table of patterns could look."""
+    looked_at = [signal for signal in hours.signals if (signal.component_kind == METRIC) == is_metric]
+    left_out = [name for name in hours.left_out if name.startswith(f"{METRIC}/") == is_metric]
+    note_coverage(
+        con,
+        source,
+        subjects=len(looked_at) + len(left_out),
+        examined=len(looked_at),
+        left_out=left_out,
+        as_of=max((signal.as_of for signal in looked_at if signal.as_of), default=None),
+    )
+
+
+def groundless(con: "DuckDBPyConnection", patterns: Frame) -> Frame:
+    """Patterns whose subject has no row in the table that their type is made of."""
+    known = {
+        table: {(row["leader"] + ARROW + row["follower"]) if table == "signal_leads" else row["signal"] for row in rows}
+        for table, rows in ((table, earlier_rows(con, "patterns", table)) for table in set(MADE_OF.values()))
+    }
+    is_groundless = [
+        kind in MADE_OF and subject not in known[MADE_OF[kind]]
+        for kind, subject in zip(patterns["pattern_type"], patterns["subject"], strict=True)
+    ]
+    return patterns.loc[[place for place, one in zip(patterns.index, is_groundless, strict=True) if one]]
+
+
+def found_of(con: "DuckDBPyConnection", anomalies: Frame, trends: Frame) -> Tables:
+    """What was found of all signals; lasting changes and leads are those of the last scheduled run."""
+    from analytics_assets.lib.issue_values import plain_rows
+
+    return Tables(
+        anomalies=plain_rows(anomalies),
+        trends=plain_rows(trends),
+        level_shifts=earlier_rows(con, "patterns", "level_shifts"),
+        signal_leads=earlier_rows(con, "patterns", "signal_leads"),
+    )

@@ -1,0 +1,158 @@
+"""Which limit a signal has, whether it is beyond it now, and when it will be.
+
+Limits are the framework's four: use of CPU and memory, response times of integrations and latencies, and errors of
+calls. Tools take as long as their work does, and runs and pipelines fail for reasons of the work: they have none.
+NumPy is imported on first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp, log
+from typing import TYPE_CHECKING
+
+from analytics_assets.detector_thresholds import CURRENT_HOURS, LIMIT_MIN_SAMPLES
+from analytics_assets.lib.rates import wilson_interval
+from analytics_assets.lib.signals import METRIC, in_unit
+
+if TYPE_CHECKING:
+    from analytics_assets.lib.signals import Signal
+
+PERCENT = {"percent": 100.0, "%": 100.0, "share": 1.0, "ratio": 1.0}
+"""What 1 is in a unit of shares."""
+SECOND = {"seconds": 1.0, "second": 1.0, "s": 1.0, "ms": 1_000.0, "milliseconds": 1_000.0, "us": 1e6}
+"""What a second is in a unit of time."""
+SLOW_WORDS = ("latency", "response_time")
+CALLS = frozenset({"tool", "procedure", "integration"})
+"""Kinds whose error rate is a share of calls."""
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """A signal beyond its limit: the limit and the usual value now, in its unit, and how sure it is."""
+
+    limit: float
+    value: float
+    confidence: float
+    said: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """What a signal is now: the rate of all its samples, else the median of its hours."""
+
+    value: float
+    hours: int
+    samples: int
+
+
+def limit_of(
+    component_kind: str, metric_type: str, unit: str | None, alert_thresholds: Mapping[str, float]
+) -> float | None:
+    """The limit that a signal should stay under, in its unit; None where it has none.
+
+    >>> alerts = {"high_cpu_usage": 0.8, "slow_response_time": 2.0, "high_error_rate": 0.05, "high_memory_usage": 0.85}
+    >>> limit_of("metric", "cpu", "percent", alerts), limit_of("metric", "cpu_capacity", "cores", alerts)
+    (80.0, None)
+    >>> limit_of("metric", "api_latency_p95_ms", "ms", alerts), limit_of("tool", "response_time", "seconds", alerts)
+    (2000.0, None)
+    """
+    name, measured = metric_type.lower(), (unit or "").lower()
+    is_metric = component_kind == METRIC
+    if measured in PERCENT:
+        for word, alert in (("cpu", "high_cpu_usage"), ("memory", "high_memory_usage")):
+            if is_metric and name.startswith(word):
+                return alert_thresholds[alert] * PERCENT[measured]
+        if name.endswith("error_rate") and (is_metric or component_kind in CALLS):
+            return alert_thresholds["high_error_rate"] * PERCENT[measured]
+    is_slow = component_kind == "integration" or is_metric
+    if measured in SECOND and is_slow and any(word in name for word in SLOW_WORDS):
+        return alert_thresholds["slow_response_time"] * SECOND[measured]
+    return None
+
+
+def level(signal: Signal) -> Level | None:
+    """What the last 24 hours of a signal say it is; None where there is none."""
+    import numpy as np
+
+    series = signal.series
+    if signal.as_of is None or not len(series):
+        return None
+    begins = np.datetime64(signal.as_of, "s") - np.timedelta64(int(CURRENT_HOURS.value), "h")
+    is_new = series.is_known & (series.times >= begins)
+    values = series.values[is_new]
+    if not len(values):
+        return None
+    samples = np.ones(len(values)) if series.samples is None else np.nan_to_num(series.samples[is_new])
+    total = float(samples.sum())
+    if series.is_rate and total:
+        return Level(float(values @ samples) / total, len(values), round(total))
+    return Level(float(np.median(values)), len(values), round(total))
+
+
+def beyond(signal: Signal, alert_thresholds: Mapping[str, float]) -> Beyond | None:
+    """Whether a signal is beyond its limit in the last 24 hours; None where not, or where it has none.
+
+    An error rate is, when even the lower end of its interval is. Of other signals more hours than not must be: a burst
+    of some hours is an anomaly, not a level.
+    """
+    limit = limit_of(signal.component_kind, signal.metric_type, signal.unit, alert_thresholds)
+    now = level(signal)
+    if limit is None or now is None:
+        return None
+    return _rate_beyond(signal, limit, now) if signal.series.is_rate else _usually_beyond(signal, limit, now)
+
+
+def _rate_beyond(signal: Signal, limit: float, now: Level) -> Beyond | None:
+    count = round(now.value * now.samples)
+    interval = wilson_interval(count, now.samples)
+    if interval is None or interval.low <= limit or now.samples < LIMIT_MIN_SAMPLES.value:
+        return None
+    told = (
+        f"{signal.title} is {in_unit(now.value, signal.unit)} ({count} of {now.samples}, at least "
+        f"{in_unit(interval.low, signal.unit)}) in the last {CURRENT_HOURS.value:.0f} hours; the limit is "
+        f"{in_unit(limit, signal.unit)}"
+    )
+    return Beyond(limit, now.value, 1 - chance_of_rate(now.value, limit, now.samples), told)
+
+
+def chance_of_rate(rate: float, limit: float, n: int) -> float:
+    """How often at most a rate at the limit shows as much in n samples: Chernoff's bound exp(-n KL(rate || limit)).
+
+    >>> round(chance_of_rate(1.0, 0.05, 1), 3), round(chance_of_rate(0.2, 0.05, 40), 4)
+    (0.05, 0.0037)
+    """
+    if limit <= 0 or limit >= 1:
+        return 0.0 if rate > limit else 1.0
+    rest = (1 - rate) * log((1 - rate) / (1 - limit)) if rate < 1 else 0.0
+    return exp(-n * max(0.0, (rate * log(rate / limit) if rate else 0.0) + rest))
+
+
+def _usually_beyond(signal: Signal, limit: float, now: Level) -> Beyond | None:
+    import numpy as np
+
+    values = signal.series.values[signal.series.is_known][-now.hours :]
+    count = int(np.sum(values > limit))
+    interval = wilson_interval(count, now.hours)
+    if interval is None or interval.low <= HALF:
+        return None
+    told = (
+        f"{signal.title} is beyond {in_unit(limit, signal.unit)} in {count} of the last {now.hours} measured hours "
+        f"(median {in_unit(now.value, signal.unit)})"
+    )
+    return Beyond(limit, now.value, interval.low, told)
+
+
+def hours_to_limit(value: float, limit: float | None, slope_per_day: float, days: float) -> float | None:
+    """Hours until a rising signal is at its limit; None where it is there, or not within as long as it rose.
+
+    >>> hours_to_limit(70.0, 80.0, 2.0, days=28), hours_to_limit(70.0, 80.0, 0.1, days=28)
+    (120.0, None)
+    """
+    if limit is None or slope_per_day <= 0 or value >= limit:
+        return None
+    hours = 24 * (limit - value) / slope_per_day
+    # A line tells no more of the future than it was seen of in the past.
+    return hours if hours <= 24 * days else None

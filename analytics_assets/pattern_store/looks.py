@@ -1,0 +1,94 @@
+"""What a source looked at, and so whether its silence on a pattern means that the pattern is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from analytics_assets.lib.words import percent
+from analytics_assets.pattern_thresholds import SOURCE_COVERAGE
+
+Row = dict[str, Any]
+"""A row of a table, by the names of its columns."""
+JOINED = " -> "
+"""Between the two ends of a subject that is a pair."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """The newest run of a source.
+
+    Args:
+        source: table that it writes.
+        subjects: how many there were to look at.
+        examined: how many of them were looked at.
+        as_of: end of the window it looked at; None before the first record, and where it did not run.
+        left_out: subjects, beginnings of subjects, or ids of patterns that it could not look at.
+        did_run: whether there is a table of it at all.
+        problem: why its table cannot be relied on, in words; None where nothing is wrong.
+        is_cut: whether it states more patterns than are kept.
+    """
+
+    source: str
+    subjects: int = 0
+    examined: int = 0
+    as_of: datetime | None = None
+    left_out: tuple[str, ...] = ()
+    did_run: bool = True
+    problem: str | None = None
+    is_cut: bool = False
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of its subjects that it looked at; 1 where there was none, None where it did not run."""
+        if not self.did_run:
+            return None
+        return self.examined / self.subjects if self.subjects else 1.0
+
+    @property
+    def is_enough(self) -> bool | None:
+        """Whether its silence means anything; None where it never ran."""
+        if self.coverage is None:
+            return None
+        return self.problem is None and self.coverage >= SOURCE_COVERAGE.value
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing of it is resolved, in words; None where what it does not state any more is over."""
+        if not self.did_run:
+            return "it has not run yet"
+        if self.problem is not None:
+            return self.problem
+        if not self.is_enough:
+            return (
+                f"it looked at {self.examined:,} of {self.subjects:,} subjects "
+                f"({percent(self.coverage or 0.0)}; needed: {percent(SOURCE_COVERAGE.value)})"
+            )
+        return None
+
+    def held_because(self, row: Row) -> str | None:
+        """Why a pattern that it does not state now is held; None where the pattern is over.
+
+        Args:
+            row: of ``patterns.detected_patterns``.
+        """
+        if self.reason is not None:
+            return f"{self.source}: {self.reason}"
+        if row["id"] in self.left_out or any(part.startswith(self.left_out) for part in _parts(row["subject"])):
+            return f"{self.source} left {row['subject']} out"
+        if self.is_cut:
+            return f"{self.source} states more patterns than are kept"
+        if self.as_of is None or self.as_of <= row["observed_until"]:
+            return f"{self.source} has no newer record"
+        return None
+
+
+def look_of(looks: Mapping[str, Look], source: str) -> Look:
+    """The look of a source; one that is not known did not run."""
+    return looks.get(source, Look(source=source, did_run=False))
+
+
+def _parts(subject: str) -> tuple[str, ...]:
+    return (subject, *subject.split(JOINED))

@@ -1,0 +1,203 @@
+"""How do patterns hang together? Relations that follow from what detectors found, and from what begins together.
+
+Causes is said of what somebody did, as a deployment or a new configuration, and of what was found after it; precedes of
+a lead in time; correlates_with of the rest. A relation is stored once, from the parent: the child follows it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from analytics_assets.lib.pipeline_steps import subject_of as step_subject
+from analytics_assets.pattern_store.configurations import CHANGE, is_changed, subject_of
+from analytics_assets.pattern_store.endpoints import Endpoints
+from analytics_assets.pattern_store.looks import JOINED, Row
+from analytics_assets.pattern_store.observed import pattern_id
+from analytics_assets.pattern_store.onsets import Coincidence
+from analytics_assets.pattern_store.verdicts import Verdict, standing
+
+TYPES = ("causes", "precedes", "correlates_with")
+"""The stronger claim first: of several on the same two patterns one is kept."""
+_OF_EVENTS = {"causal": "causes", "temporal": "precedes", "functional": "correlates_with"}
+_IMPACTS = ("degradation", "improvement")
+_CHANGES = ("deployment_impact", "outage", CHANGE)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Two patterns; ``offset`` is in seconds from the parent to the child. ``evidence`` names its table as source."""
+
+    parent: str
+    child: str
+    type: str
+    strength: float
+    offset: int | None
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The same for the same two patterns and sort of relation."""
+        return pattern_id(f"relationship {self.type}", f"{self.parent} {self.child}")
+
+
+def relations(tables: Mapping[str, Iterable[Row]], ends: Endpoints, together: Iterable[Coincidence]) -> list[Relation]:
+    """What the significant rows of the tables say of the patterns that hold.
+
+    Args:
+        tables: rows by the name of their table; those that are not there are left out.
+        ends: the patterns.
+        together: signals that begin to deviate together.
+    """
+    found = [
+        *_configured(tables.get("patterns.bottlenecks", ()), ends),
+        *_impacts(tables.get("patterns.event_impact_analysis", ()), ends),
+        *_events(tables.get("patterns.event_correlations", ()), ends),
+        *_leads(tables.get("patterns.signal_leads", ()), ends),
+        *_rules(ends),
+        *_together(together, ends),
+    ]
+    kept: dict[frozenset[str], Relation] = {}
+    for relation in sorted(found, key=lambda one: (TYPES.index(one.type), -one.strength, one.parent, one.child)):
+        if relation.parent != relation.child:
+            kept.setdefault(frozenset((relation.parent, relation.child)), relation)
+    return list(kept.values())
+
+
+def advance_relations(
+    earlier: Iterable[Row],
+    found: Iterable[Relation],
+    verdicts: Iterable[Verdict],
+    *,
+    known: frozenset[str],
+    absent: frozenset[str],
+    as_of: datetime | None,
+    is_stale: bool,
+) -> list[Row]:
+    """The rows after this look, by id. One that is not found any more is dropped, unless its table is not there.
+
+    What a person decided on stays as long as both patterns are remembered.
+
+    Args:
+        earlier: the rows of the look before.
+        found: what is found now.
+        verdicts: of people, in any order.
+        known: patterns that are remembered.
+        absent: tables that are not there, so that nothing was looked for in them.
+        as_of: end of the newest window of all sources.
+        is_stale: whether that is long ago.
+    """
+    before = {row["id"]: row for row in earlier}
+    decided = standing(verdicts)
+    rows = {relation.id: _row(relation, before.get(relation.id), as_of) for relation in found}
+    for key, row in before.items():
+        is_kept = key in decided or json.loads(row["evidence"]).get("source") in absent
+        if key not in rows and is_kept and {row["parent_pattern_id"], row["child_pattern_id"]} <= known:
+            rows[key] = row
+    ends = {"as_of": as_of, "is_stale": is_stale}
+    return [rows[key] | {"validation_status": _status(decided.get(key))} | ends for key in sorted(rows)]
+
+
+def _row(relation: Relation, before: Row | None, as_of: datetime | None) -> Row:
+    return {
+        "id": relation.id,
+        "parent_pattern_id": relation.parent,
+        "child_pattern_id": relation.child,
+        "relationship_type": relation.type,
+        "relationship_strength": min(1.0, max(0.0, relation.strength)),
+        "temporal_offset": relation.offset,
+        "discovered_at": before["discovered_at"] if before else as_of,
+        "evidence": json.dumps(relation.evidence, sort_keys=True, default=str),
+    }
+
+
+def _status(verdict: Verdict | None) -> str:
+    # Having seen it says nothing on whether it is true.
+    return "pending" if verdict is None or verdict.decision == "acknowledged" else verdict.decision
+
+
+def _configured(rows: Iterable[Row], ends: Endpoints) -> Iterator[Relation]:
+    """A version of a configuration and the steps that changed with it."""
+    for row in rows:
+        version = row["changed_with_version"]
+        if version is None or not is_changed(row):
+            continue
+        change = ends.of(subject_of(row["pipeline_name"], version), CHANGE)
+        step = ends.of(step_subject(row["pipeline_name"], row["step_name"]), "step_slowdown", "step_speedup")
+        if change and step:
+            evidence = {name: row[name] for name in ("step_name", "change_at", "change_ratio", "change_p_adjusted")}
+            sure = 1 - row["change_p_adjusted"]
+            yield Relation(change["id"], step["id"], "causes", sure, 0, _from("patterns.bottlenecks", evidence))
+
+
+def _impacts(rows: Iterable[Row], ends: Endpoints) -> Iterator[Relation]:
+    """What was done, and what a signal did after it."""
+    for row in rows:
+        if not row["is_significant"] or row["impact_type"] not in _IMPACTS:
+            continue
+        change = ends.naming(row["event_id"], *_CHANGES)
+        effect = ends.effect(row["signal"], row["occurred_at"])
+        if change and effect:
+            names = ("event_id", "event_type", "signal", "impact_magnitude", "p_adjusted")
+            evidence = _from("patterns.event_impact_analysis", {name: row[name] for name in names})
+            offset = int((effect["starts_at"] - row["occurred_at"]).total_seconds())
+            yield Relation(change["id"], effect["id"], "causes", 1 - row["p_adjusted"], offset, evidence)
+
+
+def _events(rows: Iterable[Row], ends: Endpoints) -> Iterator[Relation]:
+    for row in rows:
+        parent, child = ends.event(row["primary_event_type"]), ends.event(row["related_event_type"])
+        if row["is_significant"] and parent and child and row["correlation_type"] in _OF_EVENTS:
+            names = ("primary_event_type", "related_event_type", "correlation_type", "pairs", "p_adjusted")
+            evidence = _from("patterns.event_correlations", {name: row[name] for name in names})
+            offset = None if row["time_offset"] is None else int(row["time_offset"] / 1000)
+            said = _OF_EVENTS[row["correlation_type"]]
+            yield Relation(parent["id"], child["id"], said, row["correlation_strength"], offset, evidence)
+
+
+def _leads(rows: Iterable[Row], ends: Endpoints) -> Iterator[Relation]:
+    """The patterns of both signals, and the lead itself with them."""
+    for row in rows:
+        if not row["is_significant"]:
+            continue
+        lead = ends.of(f"{row['leader']}{JOINED}{row['follower']}", "metric_lead")
+        leader, follower = ends.face(row["leader"]), ends.face(row["follower"])
+        strength = abs(row["correlation"] or 0.0)
+        names = ("leader", "follower", "lag_hours", "correlation", "p_adjusted")
+        evidence = _from("patterns.signal_leads", {name: row[name] for name in names})
+        if leader and follower:
+            offset = int(row["lag_hours"] * 3600)
+            said = "precedes" if offset else "correlates_with"
+            yield Relation(leader["id"], follower["id"], said, strength, offset, evidence)
+        for pattern in (leader, follower):
+            if lead and pattern:
+                yield Relation(lead["id"], pattern["id"], "correlates_with", strength, None, evidence)
+
+
+def _rules(ends: Endpoints) -> Iterator[Relation]:
+    """The two root causes of each rule."""
+    for row in ends.patterns:
+        if row["pattern_type"] != "root_cause_rule":
+            continue
+        rule = json.loads(row["pattern_data"])
+        first, second = (ends.of(rule[name], "root_cause") for name in ("antecedent", "consequent"))
+        if first and second:
+            evidence = _from("patterns.association_rules", rule)
+            yield Relation(first["id"], second["id"], "correlates_with", rule["confidence"], None, evidence)
+
+
+def _together(found: Iterable[Coincidence], ends: Endpoints) -> Iterator[Relation]:
+    for one in found:
+        first, second = ends.face(one.first), ends.face(one.second)
+        if first and second:
+            said = "precedes" if one.offset_hours else "correlates_with"
+            evidence = _from("patterns.anomalies", one._asdict())
+            offset = int(one.offset_hours * 3600)
+            yield Relation(first["id"], second["id"], said, one.together / one.of, offset, evidence)
+
+
+def _from(table: str, evidence: Mapping[str, Any]) -> dict[str, Any]:
+    return {"source": table, **evidence}

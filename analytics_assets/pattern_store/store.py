@@ -1,0 +1,161 @@
+"""The life of a pattern: active while it is stated, held while nobody can look, resolved when it is over, back again.
+
+A pattern is told by its type and subject, so its id stays while its numbers move. That a source says nothing of it ends
+it only where the source looked: at enough of its subjects, at this one, and at newer records than those that showed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from analytics_assets.pattern_store.looks import Look, Row, look_of
+from analytics_assets.pattern_store.observed import OBSERVED, relative_size
+from analytics_assets.pattern_store.strengths import Memory, remember
+from analytics_assets.pattern_store.verdicts import Verdict, standing
+from analytics_assets.pattern_thresholds import (
+    REJECTED_CHANGE,
+    RESOLVED_PATTERNS_KEPT,
+)
+
+_SAID = tuple(column.name for column in OBSERVED if column.name not in ("detected_at", "last_observed_at"))
+
+
+class State(StrEnum):
+    """Where a pattern stands."""
+
+    ACTIVE = "active"
+    HELD = "held"
+    """It is not stated, and nobody could look: it is taken to hold."""
+    RESOLVED = "resolved"
+    """Its source looked and does not state it any more."""
+    REJECTED = "rejected"
+    """A person says that it is none; so while it stays as it was."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a source states now: the values of ``OBSERVED``, and those of the table's own columns as a JSON object."""
+
+    source: str
+    said: Row
+    pattern_data: str = "{}"
+
+
+def advance(
+    earlier: Iterable[Row],
+    observed: Iterable[Statement],
+    coverage: Mapping[str, Look],
+    decisions: Iterable[Verdict],
+    *,
+    as_of: datetime | None,
+    is_stale: bool,
+) -> list[Row]:
+    """The rows after this look: one per pattern that is stated, and per one that was and is not forgotten, by id.
+
+    Args:
+        earlier: the rows of the look before.
+        observed: what all sources state now; of two statements with one id the first counts.
+        coverage: what each source looked at.
+        decisions: of people, in any order.
+        as_of: end of the newest window of all sources: the clock of what is kept.
+        is_stale: whether that is long ago.
+    """
+    before = {row["id"]: row for row in earlier}
+    verdicts = standing(decisions)
+    stated: dict[str, Statement] = {}
+    for statement in observed:
+        stated.setdefault(statement.said["id"], statement)
+    rows = []
+    for key in sorted({*before, *stated}):
+        known, said = before.get(key), stated.get(key)
+        if said is not None:
+            row = _stated(known, said)
+        else:
+            assert known is not None, "a key comes from one of the two"
+            row = known | _unstated(known, look_of(coverage, known["source"]))
+        row |= _decided(known, row, verdicts.get(key))
+        if not _is_forgotten(row, as_of):
+            rows.append(row | {"as_of": as_of, "is_stale": is_stale})
+    return rows
+
+
+def _stated(before: Row | None, statement: Statement) -> Row:
+    """It is stated now: for the first time, still, or again."""
+    said = statement.said
+    row = {name: said[name] for name in _SAID} | {
+        "pattern_data": statement.pattern_data,
+        "source": statement.source,
+        "state": State.ACTIVE.value,
+        "resolved_at": None,
+        "resolved_reason": None,
+    }
+    if before is None:
+        return row | {
+            "detected_at": said["detected_at"],
+            "last_observed_at": said["last_observed_at"],
+            "observed_until": said["detected_at"],
+            "observation_count": 1,
+            "reopened_count": 0,
+            "memory": remember(None, said["detected_at"], said["strength"], said["location"]).to_json(),
+        }
+    # A refresh that brings nothing new finds the same again: that is no further observation.
+    is_newer = said["detected_at"] > before["observed_until"] or said["last_observed_at"] > before["last_observed_at"]
+    return row | {
+        "detected_at": before["detected_at"],
+        "last_observed_at": max(said["last_observed_at"], before["last_observed_at"]),
+        "observed_until": max(said["detected_at"], before["observed_until"]),
+        "observation_count": before["observation_count"] + int(is_newer),
+        "reopened_count": before["reopened_count"] + int(before["resolved_at"] is not None),
+        "memory": remember(
+            Memory.of_json(before["memory"]), said["detected_at"], said["strength"], said["location"]
+        ).to_json(),
+    }
+
+
+def _unstated(before: Row, look: Look) -> Row:
+    """It is not stated now: over where its source looked, held where it could not. Its end is noted once."""
+    if before["resolved_at"] is not None:
+        return {"state": State.RESOLVED.value}
+    held = look.held_because(before)
+    if held is not None:
+        return {"state": State.HELD.value, "resolved_reason": held}
+    assert look.as_of is not None, "a source without a record resolves nothing"
+    over = f"{look.source} looked at records up to {look.as_of:%Y-%m-%d %H:%M} and does not state it any more"
+    return {"state": State.RESOLVED.value, "resolved_at": look.as_of, "resolved_reason": over}
+
+
+def _decided(before: Row | None, row: Row, verdict: Verdict | None) -> Row:
+    """What a person said of it. A rejection holds for what was rejected: not for twice or half of it."""
+    if verdict is None:
+        nobody: Row = {"human_verdict": None, "decided_at": None, "decided_by": None, "decision_notes": None}
+        return nobody | {"decided_strength": None, "is_active": _is_found(row)}
+    is_known = before is not None and before["decided_at"] == verdict.decided_at
+    seen = before["decided_strength"] if is_known and before else (before or row)["strength"]
+    decided: Row = {
+        "human_verdict": verdict.decision,
+        "decided_at": verdict.decided_at,
+        "decided_by": verdict.decided_by,
+        "decision_notes": verdict.notes,
+        "decided_strength": seen,
+        "is_active": _is_found(row),
+    }
+    if verdict.decision != State.REJECTED:
+        return decided
+    strength = row["strength"]
+    if seen is not None and strength is not None and relative_size(seen, strength) > REJECTED_CHANGE.value:
+        return decided | {"human_verdict": None}
+    return decided | {"state": State.REJECTED.value, "is_active": False}
+
+
+def _is_found(row: Row) -> bool:
+    return row["state"] in (State.ACTIVE, State.HELD)
+
+
+def _is_forgotten(row: Row, as_of: datetime | None) -> bool:
+    """Whether it ended long ago. What a person decided on is kept: the decision would name nothing."""
+    if row["resolved_at"] is None or row["decided_at"] is not None or as_of is None:
+        return False
+    return bool(row["resolved_at"] < as_of - timedelta(days=RESOLVED_PATTERNS_KEPT.value))

@@ -1,0 +1,184 @@
+"""``analytics recommendations``, ``capacity`` and ``plans``."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import duckdb
+import pytest
+
+from analytics_assets.cli.problems import FAILED, MISUSED
+from analytics_assets.defs.forecasts import capacity_planning
+from analytics_assets.defs.suggestions import recommendations
+from analytics_assets_tests.cli.analysed import EVIL
+from analytics_assets_tests.queries.published import AS_OF, publish
+
+END = {"as_of": AS_OF, "is_stale": False}
+SHOWN = {
+    "recommendation_id": "cp-1",
+    "source": "forecasts.capacity_planning",
+    "component": "database",
+    "recommendation_type": "disk_capacity",
+    "category": "resource",
+    "text": f"Raise disk of database. {EVIL}",
+    "expected_hours": 67.2,
+    "impact": 0.15,
+    "effort": "low",
+    "feasibility": 1.0,
+    "confidence": 0.999,
+    "rank_score": 0.145,
+    "rank": 1,
+    "component_rank": 1,
+    "is_shown": True,
+    "evidence_sql": "select 1",
+    **END,
+}
+KEPT = SHOWN | {"recommendation_id": "cp-2", "rank": 2, "is_shown": False, "expected_hours": None, "rank_score": None}
+DISK = {
+    "component": "database",
+    "resource_type": "disk",
+    "current_capacity": 1_000.0,
+    "capacity_unit": "gb",
+    "current_usage": 70.2,
+    "projected_usage": 88.3,
+    "projection_date": date(2026, 3, 18),
+    "confidence_interval": '{"lower": 87.9, "upper": 88.8}',
+    "breach_date": date(2026, 3, 4),
+    "recommendation": f"Raise disk of database from 1,000 to 1,200 gb. {EVIL}",
+    "recommended_capacity": 1_200.0,
+    "urgency": "medium",
+    "estimated_cost_usd": 20.0,
+    "method": "drift",
+    **END,
+}
+CPU = DISK | {
+    "resource_type": "cpu",
+    "projected_usage": None,
+    "confidence_interval": None,
+    "breach_date": None,
+    "recommendation": None,
+    "recommended_capacity": None,
+    "capacity_unit": None,
+    "urgency": "none",
+    "method": "insufficient_history",
+}
+PLAN = {
+    "pipeline_name": "ci",
+    "current_seconds": 600.0,
+    "simulated_seconds": 420.0,
+    "time_reduction": 0.3,
+    "is_capped": False,
+    "current_performance": "{}",
+    "identified_bottlenecks": "[]",
+    "recommendations": json.dumps(
+        [
+            {
+                "type": "parallelization",
+                "steps": ["lint", "unit_tests"],
+                "estimated_time_savings": 0.3,
+                "confidence": 0.8,
+                "text": f"They need nothing of each other. {EVIL}",
+            }
+        ]
+    ),
+    "reason": "declared needs",
+}
+PLAN_TYPES = {
+    "current_seconds": "double",
+    "simulated_seconds": "double",
+    "time_reduction": "double",
+    "is_capped": "boolean",
+}
+
+
+def fill(con, table, declared, rows):
+    con.execute(f"create schema if not exists {table.split('.')[0]}")
+    con.execute(f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in declared.items())})")
+    for row in rows:
+        con.execute(f"insert into {table} ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values()))
+
+
+@pytest.fixture
+def published(cli):
+    """A version with a few rows of each table."""
+
+    def with_rows(ranked=(SHOWN, KEPT), resources=(CPU, DISK), plans=(PLAN,)):
+        publish(cli.settings)
+        pointer = json.loads(cli.settings.pointer.read_text())
+        with duckdb.connect(str(cli.settings.published / pointer["file"])) as con:
+            for table, module, rows in (
+                ("suggestions.recommendations", recommendations, ranked),
+                ("forecasts.capacity_planning", capacity_planning, resources),
+            ):
+                fill(con, table, {column.name: column.type for column in module.COLUMNS}, rows)
+            types = {name: PLAN_TYPES.get(name, "varchar") for name in PLAN}
+            fill(con, "suggestions.pipeline_optimization_plans", types, plans)
+        return cli
+
+    return with_rows
+
+
+def test_what_is_first_is_shown_with_what_it_brings(published):
+    result = published().run("recommendations")
+    for words in ("Raise disk of database.", "67.2", "over 99 %", "0.145"):
+        assert words in result.stdout
+    assert "1 more of the same components" in result.stderr
+    assert "\x1b[31m" not in result.stdout
+
+
+def test_all_shows_what_is_beyond_the_first_few(published):
+    result = published().run("recommendations", "--all")
+    assert result.stdout.count("Raise disk of database.") == 2
+    assert "NULL" in result.stdout
+    assert result.stderr == ""
+
+
+def test_of_a_component_and_as_json(published):
+    cli = published()
+    assert [row["rank"] for row in cli.json("recommendations", "--component", "database", "--all", "--json")] == [1, 2]
+    assert [row["rank"] for row in cli.json("recommendations", "--json")] == [1]
+    assert cli.json("recommendations", "--component", "nobody", "--json") == []
+    assert "Nothing is recommended for nobody." in cli.run("recommendations", "--component", "nobody").stdout
+
+
+def test_capacities_come_by_urgency_with_what_would_do(published):
+    cli = published()
+    result = cli.run("capacity")
+    for words in ("88 %", "2026-03-04", "1,200 gb", "$20.00", "insufficient_history", "from 1,000 to 1,200 gb."):
+        assert words in result.stdout
+    assert "\x1b[31m" not in result.stdout
+    assert [row["resource_type"] for row in cli.json("capacity", "--json")] == ["disk", "cpu"]
+
+
+def test_a_plan_says_what_to_do_and_why(published):
+    cli = published()
+    result = cli.run("plans", "ci")
+    for words in (
+        "10.0 min now, 7.0 min as planned (30 % less)",
+        "parallelization: lint, unit_tests",
+        "They need nothing",
+    ):
+        assert words in result.stdout
+    assert "\x1b[31m" not in result.stdout
+    (plan,) = cli.json("plans", "--json")
+    assert plan["recommendations"][0]["steps"] == ["lint", "unit_tests"]
+
+
+def test_a_pipeline_without_a_plan_is_a_mistake_of_typing(published):
+    result = published().run("plans", "nightly", exit_code=MISUSED)
+    assert "no plan of a pipeline 'nightly'" in result.stderr
+
+
+def test_nothing_is_said_where_there_is_nothing(published):
+    cli = published(ranked=(), resources=(), plans=())
+    assert "Nothing is recommended." in cli.run("recommendations").stdout
+    assert "No metric tells" in cli.run("capacity").stdout
+    assert "No pipeline has run" in cli.run("plans").stdout
+
+
+@pytest.mark.parametrize("command", ["recommendations", "capacity", "plans"])
+def test_before_its_job_has_run_the_way_is_shown(cli, command):
+    publish(cli.settings)
+    result = cli.run(command, exit_code=FAILED)
+    assert "analytics refresh" in result.stderr

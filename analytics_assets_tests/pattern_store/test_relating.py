@@ -1,0 +1,167 @@
+"""Relations of patterns: from leads, rules, events and configurations, from time, and by decision."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from analytics_assets.pattern_store.endpoints import Endpoints
+from analytics_assets.pattern_store.onsets import Coincidence
+from analytics_assets.pattern_store.relating import advance_relations, relations
+from analytics_assets.pattern_store.verdicts import Verdict
+from analytics_assets_tests.pattern_store.made import START, at, observed, step
+
+QUEUE, LATENCY = "metric/api/queue_depth", "metric/api/api_latency_p95_ms"
+LEAD = {
+    "leader": QUEUE,
+    "follower": LATENCY,
+    "lag_hours": 3,
+    "correlation": 0.9,
+    "p_adjusted": 0.001,
+    "is_significant": True,
+}
+STEP = {
+    "pipeline_name": "ci",
+    "step_name": "integration_tests",
+    "changed_with_version": "1.1.0",
+    "change_at": START,
+    "change_ratio": 2.0,
+    "change_p_adjusted": 0.001,
+}
+IMPACT = {
+    "event_id": "ev-7",
+    "event_type": "deployment",
+    "signal": LATENCY,
+    "impact_type": "degradation",
+    "impact_magnitude": 6.0,
+    "occurred_at": START,
+    "p_adjusted": 0.002,
+    "is_significant": True,
+}
+PAIR = {
+    "primary_event_type": "ci>app/deployment",
+    "related_event_type": "app>db/query",
+    "correlation_type": "causal",
+    "correlation_strength": 0.6,
+    "time_offset": 90_000.0,
+    "pairs": 12,
+    "p_adjusted": 0.01,
+    "is_significant": True,
+}
+
+
+def related(said, together=(), **tables):
+    """Relations as (subject, type, subject, offset)."""
+    patterns = step([], START, *said)
+    subjects = {row["id"]: f"{row['pattern_type']} {row['subject']}" for row in patterns}
+    found = relations({f"patterns.{name}": rows for name, rows in tables.items()}, Endpoints(patterns), together)
+    return {(subjects[one.parent], one.type, subjects[one.child], one.offset) for one in found}
+
+
+def test_a_lead_relates_the_patterns_of_its_signals_and_itself_to_them():
+    said = [
+        observed("metric_lead", f"{QUEUE} -> {LATENCY}"),
+        observed("metric_anomaly", QUEUE),
+        observed("metric_anomaly", LATENCY),
+        observed("metric_trend", LATENCY, significance_score=1.0),
+    ]
+    lead = f"metric_lead {QUEUE} -> {LATENCY}"
+    assert related(said, signal_leads=[LEAD]) == {
+        (f"metric_anomaly {QUEUE}", "precedes", f"metric_anomaly {LATENCY}", 10_800),
+        (lead, "correlates_with", f"metric_anomaly {QUEUE}", None),
+        (lead, "correlates_with", f"metric_anomaly {LATENCY}", None),
+    }
+
+
+def test_a_lead_between_quiet_signals_relates_nothing():
+    assert related([observed("metric_lead", f"{QUEUE} -> {LATENCY}")], signal_leads=[LEAD]) == set()
+
+
+@pytest.mark.parametrize("change", [{"is_significant": False}, {"is_significant": None}])
+def test_what_may_be_chance_relates_nothing(change):
+    said = [observed("metric_anomaly", QUEUE), observed("metric_anomaly", LATENCY)]
+    assert related(said, signal_leads=[LEAD | change]) == set()
+
+
+def test_a_configuration_causes_the_slowdown_that_came_with_it():
+    said = [observed("configuration_change", "ci@1.1.0"), observed("step_slowdown", "ci/integration_tests")]
+    pair = ("configuration_change ci@1.1.0", "causes", "step_slowdown ci/integration_tests", 0)
+    assert related(said, bottlenecks=[STEP]) == {pair}
+    assert related(said, bottlenecks=[STEP | {"change_p_adjusted": 0.2}]) == set()
+    assert related(said, bottlenecks=[STEP | {"changed_with_version": None}]) == set()
+
+
+def test_a_deployment_causes_what_began_after_it_and_nothing_that_began_before():
+    deployed = observed("deployment_impact", "release", more={"event_ids": ["ev-7"]})
+    later = [deployed, observed("metric_anomaly", LATENCY, starts_at=at(0.5))]
+    assert related(later, event_impact_analysis=[IMPACT]) == {
+        ("deployment_impact release", "causes", f"metric_anomaly {LATENCY}", 1_800)
+    }
+    before = [deployed, observed("metric_anomaly", LATENCY, starts_at=at(-5))]
+    assert related(before, event_impact_analysis=[IMPACT]) == set()
+    assert related(later, event_impact_analysis=[IMPACT | {"event_id": "ev-70"}]) == set()
+    assert related(later, event_impact_analysis=[IMPACT | {"impact_type": "none"}]) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("causal", "causes"), ("temporal", "precedes"), ("functional", "correlates_with")]
+)
+def test_event_types_are_joined_by_their_own_pattern_or_that_of_their_link(kind, said):
+    patterns = [observed("failing_link", "ci>app/deployment"), observed("slow_link", "app>db")]
+    row = PAIR | {"correlation_type": kind}
+    assert related(patterns, event_correlations=[row]) == {
+        ("failing_link ci>app/deployment", said, "slow_link app>db", 90)
+    }
+
+
+def test_two_root_causes_of_a_rule_go_together():
+    rule = {"antecedent": "RCA-002", "consequent": "RCA-007", "confidence": 0.9}
+    said = [
+        observed("root_cause_rule", "RCA-002 -> RCA-007", more=rule),
+        observed("root_cause", "RCA-002"),
+        observed("root_cause", "RCA-007"),
+    ]
+    assert related(said) == {("root_cause RCA-002", "correlates_with", "root_cause RCA-007", None)}
+
+
+def test_what_begins_together_precedes_or_goes_with_it():
+    said = [observed("metric_anomaly", QUEUE), observed("metric_anomaly", LATENCY)]
+    ordered = Coincidence(QUEUE, LATENCY, 4, 5, 0.3, 2.0, 0.01)
+    names = (f"metric_anomaly {QUEUE}", f"metric_anomaly {LATENCY}")
+    assert related(said, [ordered]) == {(names[0], "precedes", names[1], 7200)}
+    assert related(said, [ordered._replace(offset_hours=0.0)]) == {(names[0], "correlates_with", names[1], 0)}
+
+
+def test_of_several_relations_of_two_patterns_the_strongest_claim_stays():
+    said = [observed("metric_anomaly", QUEUE), observed("metric_anomaly", LATENCY)]
+    back = Coincidence(LATENCY, QUEUE, 4, 5, 0.3, 0.0, 0.01)
+    assert {row[1] for row in related(said, [back], signal_leads=[LEAD])} == {"precedes"}
+
+
+def rows_after(earlier, said, *, tables, verdicts=(), absent=(), end=START):
+    patterns = step([], START, *said)
+    found = relations(tables, Endpoints(patterns), ())
+    known = frozenset(row["id"] for row in patterns)
+    return advance_relations(earlier, found, verdicts, known=known, absent=frozenset(absent), as_of=end, is_stale=False)
+
+
+def test_a_relation_keeps_its_first_day_goes_when_it_is_found_no_more_and_stays_when_nobody_looked():
+    said = [observed("metric_anomaly", QUEUE), observed("metric_anomaly", LATENCY)]
+    tables = {"patterns.signal_leads": [LEAD]}
+    (row,) = rows_after([], said, tables=tables)
+    assert json.loads(row["evidence"])["source"] == "patterns.signal_leads"
+    (again,) = rows_after([row], said, tables=tables, end=at(9))
+    assert (again["discovered_at"], again["as_of"]) == (START, at(9))
+    assert rows_after([row], said, tables={"patterns.signal_leads": []}) == []
+    assert len(rows_after([row], said, tables={}, absent=["patterns.signal_leads"])) == 1
+    assert rows_after([row], said[:1], tables={}, absent=["patterns.signal_leads"]) == []
+
+
+def test_a_person_confirms_or_rejects_a_relation_and_that_stays():
+    said = [observed("metric_anomaly", QUEUE), observed("metric_anomaly", LATENCY)]
+    (row,) = rows_after([], said, tables={"patterns.signal_leads": [LEAD]})
+    assert row["validation_status"] == "pending"
+    for word, status in (("confirmed", "confirmed"), ("rejected", "rejected"), ("acknowledged", "pending")):
+        (kept,) = rows_after([row], said, tables={}, verdicts=[Verdict(row["id"], word, at(1))])
+        assert kept["validation_status"] == status
