@@ -1,4 +1,4 @@
-"""Patterns in tables that are no tables of patterns: of issues, of weekly health, and of what a configuration changed.
+"""Patterns in tables that are no tables of patterns: of issues, weekly health, leads, and what a configuration changed.
 
 Their tables look at all they have at once, so that a table is there is its note of coverage: one subject, examined. An
 empty table says nothing of its window; that of the records it is made of stands in.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from analytics_assets.pattern_store import configurations, issues
+from analytics_assets.pattern_store import configurations, issues, leading
 from analytics_assets.pattern_store.looks import Look, Row
 from analytics_assets.pattern_store.observed import Observed
 from analytics_assets.warehouse.connection import records
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 Adapter = Callable[[list[Row]], list[Observed]]
 ISSUE_CLOCK = "select as_of from staging.stg_issue_clock"
 PIPELINE_CLOCK = "select as_of from staging.stg_as_of where kind = 'pipelines'"
+SIGNAL_CLOCK = "select max(as_of) from staging.stg_as_of"
 ADAPTED: dict[str, tuple[Adapter, str]] = {
     "patterns.association_rules": (issues.root_causes, ISSUE_CLOCK),
     "patterns.issue_anomalies": (issues.odd_fixes, ISSUE_CLOCK),
     "patterns.recurrence_tests": (issues.recurring, ISSUE_CLOCK),
     "kpis.weekly_health": (issues.debt_trends, ISSUE_CLOCK),
+    "patterns.signal_leads": (leading.ends_of_leads, SIGNAL_CLOCK),
     "patterns.bottlenecks": (configurations.changes, PIPELINE_CLOCK),
 }
 """By table: what makes patterns of its rows, and the query of the end of its records."""

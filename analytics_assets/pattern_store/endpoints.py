@@ -1,6 +1,6 @@
 """Which patterns stand at the ends of a finding? A finding on a signal is about the patterns of that signal.
 
-An end that is no pattern has no row: a lead between two quiet signals stays what it is, a pattern by itself.
+An end that is no pattern has no row.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Endpoints:
             self._by_subject[row["subject"]].append(row)
 
     def of(self, subject: str, *types: str) -> Row | None:
-        """The pattern of a subject that matters most; of these types, if there is one; None where there is none."""
+        """The pattern of a subject that matters most; of these types, if any are named; None where there is none."""
         found = self._by_subject.get(subject, [])
         wanted = [row for row in found if row["pattern_type"] in types] if types else found
         return max(wanted, key=_weight, default=None)
 
-    def face(self, subject: str) -> Row | None:
-        """The same, its anomaly before all others."""
-        return self.of(subject, *ANOMALIES) or self.of(subject)
+    def anomaly(self, subject: str) -> Row | None:
+        """The anomaly of a signal; None where it has none."""
+        return self.of(subject, *ANOMALIES)
 
     def event(self, event_type: str) -> Row | None:
         """The pattern of a sort of event, ``source>target/type``, or else of its link."""

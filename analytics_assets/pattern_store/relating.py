@@ -15,7 +15,8 @@ from typing import Any
 from analytics_assets.lib.pipeline_steps import subject_of as step_subject
 from analytics_assets.pattern_store.configurations import CHANGE, is_changed, subject_of
 from analytics_assets.pattern_store.endpoints import Endpoints
-from analytics_assets.pattern_store.looks import JOINED, Row
+from analytics_assets.pattern_store.leading import FOLLOWING, LEADING
+from analytics_assets.pattern_store.looks import Row
 from analytics_assets.pattern_store.observed import pattern_id
 from analytics_assets.pattern_store.onsets import Coincidence
 from analytics_assets.pattern_store.verdicts import Verdict, standing
@@ -159,22 +160,21 @@ def _events(rows: Iterable[Row], ends: Endpoints) -> Iterator[Relation]:
 
 
 def _leads(rows: Iterable[Row], ends: Endpoints) -> Iterator[Relation]:
-    """The patterns of both signals, and the lead itself with them."""
+    """What is ahead precedes what follows, and so do their anomalies; signals that move together correlate."""
+    names = ("leader", "follower", "lag_hours", "correlation", "p_adjusted")
     for row in rows:
         if not row["is_significant"]:
             continue
-        lead = ends.of(f"{row['leader']}{JOINED}{row['follower']}", "metric_lead")
-        leader, follower = ends.face(row["leader"]), ends.face(row["follower"])
-        strength = abs(row["correlation"] or 0.0)
-        names = ("leader", "follower", "lag_hours", "correlation", "p_adjusted")
+        offset = int(row["lag_hours"] * 3600)
+        said = "precedes" if offset else "correlates_with"
         evidence = _from("patterns.signal_leads", {name: row[name] for name in names})
-        if leader and follower:
-            offset = int(row["lag_hours"] * 3600)
-            said = "precedes" if offset else "correlates_with"
-            yield Relation(leader["id"], follower["id"], said, strength, offset, evidence)
-        for pattern in (leader, follower):
-            if lead and pattern:
-                yield Relation(lead["id"], pattern["id"], "correlates_with", strength, None, evidence)
+        pairs = [
+            (ends.of(row["leader"], LEADING), ends.of(row["follower"], FOLLOWING)),
+            (ends.anomaly(row["leader"]), ends.anomaly(row["follower"])),
+        ]
+        for leader, follower in pairs:
+            if leader and follower:
+                yield Relation(leader["id"], follower["id"], said, abs(row["correlation"] or 0.0), offset, evidence)
 
 
 def _rules(ends: Endpoints) -> Iterator[Relation]:
@@ -191,7 +191,7 @@ def _rules(ends: Endpoints) -> Iterator[Relation]:
 
 def _together(found: Iterable[Coincidence], ends: Endpoints) -> Iterator[Relation]:
     for one in found:
-        first, second = ends.face(one.first), ends.face(one.second)
+        first, second = ends.anomaly(one.first), ends.anomaly(one.second)
         if first and second:
             said = "precedes" if one.offset_hours else "correlates_with"
             evidence = _from("patterns.anomalies", one._asdict())

@@ -240,7 +240,8 @@ def _of_calls(rows: dict[str, list[Row]]) -> Iterator[Counted]:
 def _of_pipelines(rows: dict[str, list[Row]]) -> Iterator[Counted]:
     for (name, hour), executed in _by_hour(rows["pipelines"], "pipeline_name", "started_at").items():
         judged = [row for row in executed if row["status"] in {"success", "failed", "error", "timeout"}]
-        yield f"pipeline/{name}", hour, [row["status"] != "success" for row in judged], seconds(judged), [], False
+        done = [row for row in judged if row["status"] == "success"]
+        yield f"pipeline/{name}", hour, [row["status"] != "success" for row in judged], seconds(done), [], False
 
 
 def seconds(executed: list[Row]) -> list[float]:

@@ -26,7 +26,9 @@ EFFECTS: dict[str, Expected] = {
     "bad_deployment": Expected(
         ("metric_anomaly",), ("metric/api/api_latency_p95_ms",), ("causes", "deployment_impact", ())
     ),
-    "lead_lag": Expected(("metric_lead",), ("queue_depth", "api_latency_p95_ms")),
+    "lead_lag": Expected(
+        ("leading_signal",), ("metric/api/queue_depth",), ("precedes", "following_signal", ("api_latency_p95_ms",))
+    ),
     "root_cause_rule": Expected(("root_cause",), ("RCA-002",), ("correlates_with", "root_cause", ("RCA-007",))),
     "odd_fixes": Expected(("odd_fix",), ()),
     "failing_procedure": Expected(("outcome_rule", "outlying_procedure"), ("github/PROC-3",)),

@@ -21,6 +21,8 @@ SAID = (
     observed("metric_anomaly", LATENCY, starts_at=at(1)),
     observed("deployment_impact", "release", more={"event_ids": ["ev-7"]}),
     observed("metric_lead", f"{QUEUE} -> {LATENCY}"),
+    observed("leading_signal", QUEUE),
+    observed("following_signal", LATENCY),
     observed(
         "root_cause_rule",
         "RCA-002 -> RCA-007",

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from analytics_assets.pattern_store.endpoints import Endpoints
+from analytics_assets.pattern_store.leading import ends_of_leads
 from analytics_assets.pattern_store.onsets import Coincidence
 from analytics_assets.pattern_store.relating import advance_relations, relations
 from analytics_assets.pattern_store.verdicts import Verdict
@@ -59,23 +60,32 @@ def related(said, together=(), **tables):
     return {(subjects[one.parent], one.type, subjects[one.child], one.offset) for one in found}
 
 
-def test_a_lead_relates_the_patterns_of_its_signals_and_itself_to_them():
+def test_what_is_ahead_precedes_what_follows_and_so_do_their_anomalies():
     said = [
-        observed("metric_lead", f"{QUEUE} -> {LATENCY}"),
+        *ends_of_leads([LEAD | {"as_of": START}]),
         observed("metric_anomaly", QUEUE),
         observed("metric_anomaly", LATENCY),
         observed("metric_trend", LATENCY, significance_score=1.0),
     ]
-    lead = f"metric_lead {QUEUE} -> {LATENCY}"
     assert related(said, signal_leads=[LEAD]) == {
+        (f"leading_signal {QUEUE}", "precedes", f"following_signal {LATENCY}", 10_800),
         (f"metric_anomaly {QUEUE}", "precedes", f"metric_anomaly {LATENCY}", 10_800),
-        (lead, "correlates_with", f"metric_anomaly {QUEUE}", None),
-        (lead, "correlates_with", f"metric_anomaly {LATENCY}", None),
     }
 
 
-def test_a_lead_between_quiet_signals_relates_nothing():
-    assert related([observed("metric_lead", f"{QUEUE} -> {LATENCY}")], signal_leads=[LEAD]) == set()
+def test_signals_that_move_together_have_no_end_that_is_ahead():
+    together = LEAD | {"lag_hours": 0, "as_of": START}
+    assert ends_of_leads([together]) == []
+    said = [observed("metric_anomaly", QUEUE), observed("metric_anomaly", LATENCY)]
+    assert {row[1] for row in related(said, signal_leads=[together])} == {"correlates_with"}
+
+
+def test_a_signal_that_is_ahead_of_two_is_one_pattern_that_names_both():
+    rows = [LEAD | {"as_of": START}, LEAD | {"as_of": START, "follower": "metric/api/errors", "p_adjusted": 0.0001}]
+    *following, leading = ends_of_leads(rows)
+    assert (leading.subject, leading.more["signals"]) == (QUEUE, [LATENCY, "metric/api/errors"])
+    assert leading.confidence_score == pytest.approx(0.9999)
+    assert {one.subject for one in following} == {LATENCY, "metric/api/errors"}
 
 
 @pytest.mark.parametrize("change", [{"is_significant": False}, {"is_significant": None}])

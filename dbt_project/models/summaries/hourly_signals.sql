@@ -86,8 +86,9 @@ pipelines as (
         executed.pipeline_name as component,
         count(*) as judged,
         count(case when executed.status <> 'success' then 1 end) as failures,
-        count(executed.total_duration_seconds) as timed,
-        sum(executed.total_duration_seconds) as duration,
+        -- One that failed ended early: its length is no sign of speed.
+        count(case when executed.status = 'success' then executed.total_duration_seconds end) as timed,
+        sum(case when executed.status = 'success' then executed.total_duration_seconds end) as duration,
         0 as priced,
         cast(null as double) as cost_usd,
         clocks.as_of,
