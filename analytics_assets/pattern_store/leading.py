@@ -1,4 +1,4 @@
-"""Which signals are ahead of others, and which follow? The two ends of each lead, so that the lead can be a relation."""
+"""Which signals are ahead of others, and which follow? The ends of each lead, so that the lead can be a relation."""
 
 from __future__ import annotations
 

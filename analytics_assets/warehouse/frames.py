@@ -48,17 +48,20 @@ def write(con: DuckDBPyConnection, stage: str, table: str, *, frame: pd.DataFram
     unnamed = [column for column in list[object](frame.columns) if not isinstance(column, str)]
     if unnamed:
         raise ValueError(f"{stage}.{table}: columns without a name: {unnamed}")
-    # A column of nothing but NULLs would become a number: what pandas holds as objects is text here.
-    columns = ", ".join(
-        f'cast("{name}" as varchar) as "{name}"' if dtype.kind == "O" else f'"{name}"'
-        for name, dtype in frame.dtypes.items()
-    )
+    columns = ", ".join(_selected(str(name), dtype) for name, dtype in frame.dtypes.items())
     con.register("frame_to_write", frame)
     try:
         with transaction(con):
             con.execute(f'create or replace table {stage}."{table}" as select {columns} from frame_to_write')
     finally:
         con.unregister("frame_to_write")
+
+
+def _selected(name: str, dtype: Any) -> str:
+    # A column of nothing but NULLs would become a number: what pandas holds as objects is text here.
+    if dtype.kind == "O":
+        return f'cast("{name}" as varchar) as "{name}"'
+    return f'cast("{name}" as date) as "{name}"' if dtype == DTYPES["DATE"] else f'"{name}"'
 
 
 def earlier_rows(con: DuckDBPyConnection, stage: str, table: str) -> list[dict[str, Any]]:

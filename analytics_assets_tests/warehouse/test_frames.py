@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import duckdb
 import pandas as pd
 import pytest
 
 from analytics_assets.warehouse import frames
+from analytics_assets.warehouse.columns import Column
 from analytics_assets.warehouse.connection import connect
 from analytics_assets.warehouse.schema import create_schema
 
@@ -59,3 +62,12 @@ def test_a_frame_that_cannot_be_written_leaves_the_old_rows(con):
 def test_what_makes_no_table_is_refused(con, stage, frame, message):
     with pytest.raises(ValueError, match=message):
         frames.write(con, stage, "one", frame=frame)
+
+
+def test_a_day_is_written_as_a_day_also_where_none_is_known(con):
+    columns = (Column("day", "DATE", "A day."), Column("other", "DATE", "Never known."))
+    frames.write(con, "kpis", "days", frame=frames.frame_of(columns, [{"day": date(2026, 3, 1)}, {}]))
+    assert con.execute("select day, other from kpis.days order by day").fetchall() == [
+        (date(2026, 3, 1), None),
+        (None, None),
+    ]
