@@ -5,7 +5,24 @@ from __future__ import annotations
 from analytics_assets.limits import Setting
 
 ANOMALY_DAYS = Setting(14, "days", "Hours judged anew: two weeks are what a review looks back at.")
-JUDGED_MIN_HOURS = Setting(48, "hours of history", "Two daily cycles: of fewer nothing is usual yet.")
+EPISODE_DAYS = Setting(
+    3, "days before these", "Longer than an anomaly lasts, as a day of it is usual after one: none is cut at the edge."
+)
+HIGH_BY_CHANCE = Setting(
+    0.05,
+    "values by chance",
+    "By that figure chance makes one HIGH in 20 refreshes; measured 3, by two families alone 74.",
+)
+FEW_RECORDS = Setting(
+    3, "records of an episode", "A mean of one or two executions is one of them: how long tails are, no two tell."
+)
+FEW_BY_CHANCE = Setting(
+    1.0, "values by chance", "Of so few records chance is taken to make one: surer than 37 % is none."
+)
+LEFT_OUT_SHOWN = Setting(
+    5, "signals", "Names of what was left out, as a sentence holds them; the count tells the rest."
+)
+MORE_THAN_HALF = Setting(0.5, "share of the hours", "A level is what holds in more hours than not.")
 
 EPISODE_GAP = Setting(2, "usual hours between anomalous ones", "A burst that pauses for two hours is told as one.")
 SECOND_OPINIONS = Setting(
@@ -70,9 +87,6 @@ CUSUM_CAP = Setting(
     32.0, "summed robust standard deviations", "Four times the limit: what is over is forgotten in days, not weeks."
 )
 
-IMPACT_MEDIUM = Setting(0.25, "size x confidence", "Quarters: below the first one nobody is affected.")
-IMPACT_HIGH = Setting(0.5, "size x confidence", "From here on a level is doubled or halved, and that is sure.")
-IMPACT_CRITICAL = Setting(0.75, "size x confidence", "A level is fourfold or a quarter: what was usual is gone.")
 
 WINDOW_POINTS = Setting(6, "points", "A quarter of a day of hours: shorter than a shift, longer than a spike.")
 MODEL_MIN_WINDOWS = Setting(96, "windows", "Four days of hours: of fewer, each is easily set apart.")
@@ -104,4 +118,12 @@ TREND_DAY_COVERAGE = Setting(0.5, "share of a usual day's points", "Of less the 
 VOLATILE = Setting(0.25, "share of the mean", "Days that are a quarter off what is usual are no stable level.")
 
 SHIFT_MIN_POINTS = Setting(24, "points", "A day of hours: what lasts shorter is an episode.")
+SHIFT_SEASON_DAYS = Setting(4, "days", "Of three days the usual difference of an hour is one of three values.")
+MOST_MEMORY = Setting(0.99, "correlation of successive points", "Beyond it a series is a walk, and has no level.")
+MOST_DAILY_MEMORY = Setting(
+    0.95, "correlation of successive days", "Of four weeks, more than that cannot be told from a walk."
+)
+MEMORY_ERRORS = Setting(
+    1.0, "standard errors", "Memory from above: of 200 series of 0.9, 8 have a change at 0.05 by chance; without it 17."
+)
 SHIFT_LOOKS = Setting(4, "changes", "After four changes in a window it is no level any more.")

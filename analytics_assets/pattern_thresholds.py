@@ -13,6 +13,7 @@ ANOMALY_SENSITIVITY = Setting(
     0.95, "share of usual values inside the band", "The framework's: one hour in twenty lies outside by chance alone."
 )
 RECOMMENDATIONS_PER_COMPONENT = Setting(5, "recommendations", "The framework's: what a person can weigh at once.")
+RECOMMENDATIONS_LISTED = Setting(20, "rows", "What a terminal shows at once, texts folded once or twice.")
 
 HIGH_CPU = Setting(0.8, "share of the CPU", "The framework's: the last fifth is what a burst needs.")
 HIGH_MEMORY = Setting(0.85, "share of the memory", "The framework's: beyond it caches go and kills come.")
@@ -75,6 +76,9 @@ OPPORTUNITIES_KEPT = Setting(90, "days", "What ended a quarter ago is history.")
 STALE_QUALITY = Setting(
     0.5, "factor on data quality", "Records over a day old tell of yesterday: half of what is said may have changed."
 )
+UNKNOWN_FACTOR = Setting(
+    0.5, "of a factor of the ranking", "Laplace's rule of what was never tried: it may as well hold as not."
+)
 QUALITY_DAYS = Setting(30, "days", "The windows of what is recommended are as long.")
 
 BASELINE_MIN_HOURS = Setting(12, "hours", "Half a daily cycle: of fewer, the mean is that of one part of the day.")
@@ -83,6 +87,12 @@ BASELINE_FULL_SAMPLES = Setting(
 )
 SEASON_MIN_DAYS = Setting(
     14, "days", "Two weekly cycles: of one, an odd hour passes for the usual of its hour of week."
+)
+SILENCE_MIN_HOURS = Setting(
+    100, "hours of 30 days with a call", "One in seven: of what is called less often, a day without a call is usual."
+)
+WORSE_MIN_ERRORS = Setting(
+    3.92, "standard errors", "Hours that resemble their neighbours by 0.6 make twice the 1.96 of a table by chance."
 )
 WORSE_UPWARDS = Words(
     ("error", "fail", "latency", "duration", "response_time", "timeout", "queue", "backlog", "wait"),
@@ -102,6 +112,16 @@ SOURCE_LAG = Setting(
 PATTERNS_PER_SOURCE = Setting(
     5_000, "patterns", "The surest that are kept of one table: ten for each signal that is looked at."
 )
+UNSTATED_LOOKS = Setting(
+    3, "looks", "As a change of a strength: among many signals the adjusted level of one moves with all the others."
+)
+UNSTATED_LOOKS_DAILY = Setting(
+    2, "looks", "Of what looks once a day: a third day would tell a day late, and two in a row are no blip."
+)
+UNSTATED_HOURS = Setting(24, "hours of records", "A daily cycle: what shows itself by day is silent each night.")
+RELATION_KEPT = Setting(
+    48, "hours of records", "Two looks of what looks once a day: what it finds again is the relation it was."
+)
 RESOLVED_PATTERNS_KEPT = Setting(90, "days", "A quarter: what returns within it is the same pattern again.")
 REJECTED_CHANGE = Setting(
     0.5, "share of the larger figure", "Twice or half as strong as when it was rejected is another statement."
@@ -119,9 +139,13 @@ FACTOR_WINDOW = Setting(24, "hours", "What else changed within a day of a change
 FACTORS_SHOWN = Setting(5, "changes", "What a person can look into while the change is fresh.")
 SPLIT_SHARE = Setting(0.5, "share of the members", "Half: parts that hold less of it are no split, but other things.")
 
-SEVERITY_CRITICAL = Setting(0.75, "significance", "Four times as much, or a quarter: hardly anything works as before.")
-SEVERITY_HIGH = Setting(0.5, "significance", "Twice as much, or half: nobody overlooks it.")
-SEVERITY_MEDIUM = Setting(0.25, "significance", "A third more, or a quarter less: it is felt.")
+PATTERNS_LISTED = Setting(25, "rows", "A screen and a half of sentences: more is asked for, or read as JSON.")
+
+SEVERITY_CRITICAL = Setting(
+    0.75, "size of the effect", "Four times as much, or a quarter: hardly anything works as before."
+)
+SEVERITY_HIGH = Setting(0.5, "size of the effect", "Twice as much, or half: nobody overlooks it.")
+SEVERITY_MEDIUM = Setting(0.25, "size of the effect", "A third more, or a quarter less: it is felt.")
 
 RELATIONS_PER_SOURCE = Setting(1_000, "findings", "The surest of a table that are related; what is left out is told.")
 CAUSE_TOLERANCE = Setting(1, "hours", "Signals are hourly: what began in the hour of its cause began after it.")
@@ -140,4 +164,6 @@ def pattern_vars() -> dict[str, Setting]:
         "baseline_min_hours": BASELINE_MIN_HOURS,
         "pattern_days": PATTERN_DAYS,
         "season_min_days": SEASON_MIN_DAYS,
+        "silence_min_hours": SILENCE_MIN_HOURS,
+        "worse_min_errors": WORSE_MIN_ERRORS,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import inf, isfinite
 from pathlib import Path
 from typing import Self
 
@@ -97,7 +98,7 @@ class Settings(BaseSettings):
         default=ANOMALY_SENSITIVITY.value,
         gt=0.5,
         lt=1,
-        description="Share of usual values that an expected band holds; less finds more, and more often wrongly.",
+        description="Share of usual values that the shown band holds; from where on a value is an alarm is apart.",
     )
     pattern_signals: int = Field(
         default=int(PATTERN_SIGNALS.value),
@@ -109,7 +110,7 @@ class Settings(BaseSettings):
     )
     alert_thresholds: dict[str, float] = Field(
         default_factory=lambda: {name: setting.value for name, setting in ALERT_THRESHOLDS.items()},
-        description="Limits of the threshold monitor, as JSON: shares, and seconds for slow_response_time.",
+        description="Limits of the threshold monitor, as JSON: shares of 0 to 1, and seconds for slow_response_time.",
     )
     resource_prices: dict[str, float] = Field(
         default_factory=lambda: {name: setting.value for name, setting in RESOURCE_PRICES.items()},
@@ -164,8 +165,12 @@ class Settings(BaseSettings):
         strangers = sorted(set(value) - set(known))
         if strangers:
             raise ValueError(f"no such name: {', '.join(strangers)}; there are {', '.join(known)}")
-        if any(number < 0 for number in value.values()):
-            raise ValueError("numbers below 0 make no sense here")
+        for name, number in value.items():
+            if not isfinite(number) or number < 0:
+                raise ValueError(f"{name} is {number}: a number of at least 0 is needed")
+            if known is ALERT_THRESHOLDS and not 0 < number <= (inf if name == "slow_response_time" else 1):
+                wanted = "seconds above 0" if name == "slow_response_time" else "a share: above 0, and at most 1"
+                raise ValueError(f"{name} is {number}: it is {wanted}")
         return {name: setting.value for name, setting in known.items()} | value
 
     @model_validator(mode="after")

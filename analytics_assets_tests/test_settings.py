@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -47,6 +48,34 @@ def test_a_value_out_of_range_is_refused_by_name(monkeypatch, name, value):
     monkeypatch.setenv(f"ANALYTICS_{name}", value)
     with pytest.raises(ValidationError, match=name.lower()):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALERT_THRESHOLDS", '{"high_cpu_usage": 80}'),
+        ("ALERT_THRESHOLDS", '{"high_cpu_usage": NaN}'),
+        ("ALERT_THRESHOLDS", '{"high_error_rate": 0}'),
+        ("ALERT_THRESHOLDS", '{"slow_response_time": 0}'),
+        ("ALERT_THRESHOLDS", '{"slow_response_time": Infinity}'),
+        ("ALERT_THRESHOLDS", '{"high_memory_usage": -0.1}'),
+        ("RESOURCE_PRICES", '{"cpu": NaN}'),
+        ("RESOURCE_PRICES", '{"disk": Infinity}'),
+        ("RESOURCE_PRICES", '{"network": -1}'),
+    ],
+)
+def test_a_limit_or_price_that_makes_no_sense_is_refused_by_name(monkeypatch, name, value):
+    monkeypatch.setenv(f"ANALYTICS_{name}", value)
+    with pytest.raises(ValidationError, match=next(iter(json.loads(value)))):
+        load_settings()
+
+
+def test_shares_up_to_the_whole_seconds_and_free_resources_are_taken(monkeypatch):
+    monkeypatch.setenv("ANALYTICS_ALERT_THRESHOLDS", '{"high_cpu_usage": 1, "slow_response_time": 30}')
+    monkeypatch.setenv("ANALYTICS_RESOURCE_PRICES", '{"disk": 0}')
+    settings = load_settings()
+    assert (settings.alert_thresholds["high_cpu_usage"], settings.alert_thresholds["slow_response_time"]) == (1, 30)
+    assert settings.resource_prices["disk"] == 0
 
 
 @pytest.mark.parametrize(

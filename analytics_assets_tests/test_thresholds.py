@@ -87,6 +87,8 @@ def test_dbt_gets_the_numbers_it_compares_with_under_their_names():
         "baseline_full_samples": 30,
         "baseline_min_hours": 12,
         "season_min_days": 14,
+        "silence_min_hours": 100,
+        "worse_min_errors": 3.92,
         "wilson_z": 1.959964,
         "stale_after_hours": 24,
         "judged_days": 90,

@@ -31,6 +31,7 @@ from analytics_assets_tests.lib.detectors.signal_worlds import (
     failing,
     noise,
     raised,
+    times,
 )
 from benchmarks.results import Row
 
@@ -45,7 +46,7 @@ LEVELS_NAMED = ((1, "anomalies"), (HIGH, "HIGH ones"))
 
 def detectors(_options: argparse.Namespace, _folder: Path) -> list[Row]:
     """False alarms, then recall and precision, then tests of trends and changes, then the time per signal."""
-    return [*_false_alarms(), *_planted(), *_streams(), *_tests(), *_planted_changes(), *_costs()]
+    return [*_false_alarms(), *_planted(), *_streams(), *_tests(), *_remembering(), *_planted_changes(), *_costs()]
 
 
 def episodes(flags: np.ndarray) -> list[tuple[int, int]]:
@@ -161,6 +162,20 @@ def _tests() -> Iterable[Row]:
         wanted = "about 5 % of each" if kind in KINDS else "shown: its level does move"
         measured = f"trend {trends}, lasting change {shifts} of {TEST_SEEDS}; PELT {_pelt(worlds)} of {FEW_SEEDS}"
         yield Row(f"chance: {kind}, tests at 0.05", measured, wanted)
+
+
+def _remembering() -> Iterable[Row]:
+    for memory in (0.9, 0.95):
+        found = sum(level_shift(_autoregression(memory, seed)) is not None for seed in range(TEST_SEEDS))
+        wanted = "about 5 %: memory is taken from above"
+        yield Row(f"chance: autoregression of {memory:g}, lasting change at 0.05", f"{found} of {TEST_SEEDS}", wanted)
+
+
+def _autoregression(memory: float, seed: int) -> Series:
+    values = np.random.default_rng(seed).standard_normal(HOURS)
+    for place in range(1, HOURS):
+        values[place] += memory * values[place - 1]
+    return Series(f"autoregression of {memory:g}", times(HOURS), values)
 
 
 def _pelt(worlds: Sequence[Series]) -> int:

@@ -11,14 +11,14 @@ import numpy as np
 
 from analytics_assets.lib.effects import adjusted_p_values, rank_test
 from analytics_assets.lib.event_impacts import effects
-from analytics_assets.lib.event_links import worse_links
-from analytics_assets.lib.event_pairs import event_pairs
+from analytics_assets.lib.event_links import outages, worse_links
+from analytics_assets.lib.event_pairs import FUNCTIONAL, event_pairs
 from analytics_assets.lib.leads import comparable, correlations_at, leads, plain
 from analytics_assets.lib.signal_grid import Grid, evened, without_season
 from analytics_assets_tests.lib import event_worlds
 from benchmarks.results import Row
 
-LEAD_WORLDS, PAIR_WORLDS, IMPACT_WORLDS, LINK_WORLDS = 100, 60, 40, 60
+LEAD_WORLDS, PAIR_WORLDS, IMPACT_WORLDS, LINK_WORLDS, OUTAGE_WORLDS = 100, 60, 40, 60, 200
 CHANCE = "about 5 %"
 NOISE: dict[str, dict[str, Any]] = {
     "white noise": {"memory": 0.0},
@@ -35,7 +35,7 @@ WINDOW = 3 * 3_600
 
 def leads_and_events(_options: argparse.Namespace, _folder: Path) -> list[Row]:
     """Worlds of noise with a false finding, then worlds in which what was planted was found."""
-    return [*_leads(), *_pairs(), *_impacts(), *_links()]
+    return [*_leads(), *_pairs(), *_impacts(), *_links(), *_outages()]
 
 
 def _significant(found: list[Any], p_values: Iterable[float | None]) -> list[Any]:
@@ -94,6 +94,8 @@ def _pairs() -> Iterable[Row]:
                 false += any(row["is_significant"] for row in event_pairs(event_worlds.events(streams)))
             kind = f"{rate} {'bursts' if bursts else 'events'} of each type a day"
             yield Row(f"worlds of 5 types, {kind}, with a significant pair", f"{false} of {PAIR_WORLDS}", CHANCE)
+    beside = sum(map(_follows_beside_flows, range(PAIR_WORLDS)))
+    yield Row("worlds of 5 types beside 6 of one flow, with a significant pair", f"{beside} of {PAIR_WORLDS}", CHANCE)
     for share in (0.1, 0.3):
         right = others = 0
         for seed in range(PAIR_WORLDS):
@@ -106,6 +108,18 @@ def _pairs() -> Iterable[Row]:
             right, others = right + len(hit), others + len(rows) - len(hit)
         yield Row(f"{share:.0%} of 20 events a day are followed: found", f"{right} of {PAIR_WORLDS}", "power")
         yield Row(f"the same, {share:.0%}: others told", f"{others} of {right + others}", CHANCE)
+
+
+def _follows_beside_flows(seed: int) -> bool:
+    """Whether something is told to follow that does not, where flows have pairs that are certain."""
+    rng = np.random.default_rng(seed)
+    streams = {f"x>{letter}/t": event_worlds.stream(rng, 15) for letter in "abcde"}
+    times = event_worlds.stream(rng, 10)
+    flows = event_worlds.events({f"flow>{step}/t": times + 60 * step for step in range(6)})
+    for event in flows:
+        event["correlation_id"] = event["id"].split("-")[1]
+    rows = event_pairs([*event_worlds.events(streams), *flows])
+    return any(row["is_significant"] and row["correlation_type"] != FUNCTIONAL for row in rows)
 
 
 def _impacts() -> Iterable[Row]:
@@ -158,3 +172,18 @@ def _links() -> Iterable[Row]:
         ]
         right = sum(any(one.subject == "b>c" for one in world) for world in worlds)
         yield Row(f"a link that fails in {share:.0%}, others in 3 %: found", f"{right} of {LINK_WORLDS}", "power")
+
+
+def _outages() -> Iterable[Row]:
+    for share in (0.05, 0.1, 0.3, 0.5, 0.7, 0.8, 0.9):
+        for links, count in ((1, 1_000), (4, 250)):
+            false = sum(
+                bool(outages(event_worlds.ordered(seed, share, links=links, count=count)))
+                for seed in range(OUTAGE_WORLDS)
+            )
+            kind = f"{links} x {count:,} events of a link"
+            yield Row(f"{kind}, {share:.0%} fail: worlds with an outage", f"{false} of {OUTAGE_WORLDS}", CHANCE)
+    for share, down in ((0.05, 6), (0.05, 10), (0.3, 10), (0.5, 20), (0.7, 20), (0.7, 40), (0.8, 40)):
+        worlds = (outages(event_worlds.ordered(seed, share, down=down)) for seed in range(OUTAGE_WORLDS // 2))
+        right = sum(any(outage.failures >= down for outage in world) for world in worlds)
+        yield Row(f"down for {down} events, else {share:.0%} fail: found", f"{right} of {OUTAGE_WORLDS // 2}", "power")

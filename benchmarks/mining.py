@@ -20,7 +20,10 @@ from benchmarks.results import Row
 WORLDS = 40
 """Twice the standard error of a rate of 5 % is 7 points: a world of rules takes half a second."""
 CLOUDS = 60
-CHANCE = "about 5 %"
+KINDS = 20
+"""Of two kinds: a world takes a second."""
+LOGARITHMIC = [f"x{n}" for n in range(mining_worlds.RUN_AMOUNTS)]
+CHANCE, RARE = "about 5 %", "5 % or less"
 OOM = ({"memory_limit=1Gi", "spec_id=spec-1"}, "oom")
 BETTER = ({"model=model-0", "spec_type=type-1"}, "success")
 TRUE_FIELDS = ("spec_id=spec-1", "spec_id=spec-2", "spec_id=spec-3", "spec_type=type-1")
@@ -44,9 +47,10 @@ def sequences_of(rows: Sequence[Mapping[str, Any]]) -> Rows:
     return [row for row in sequence_rules(Sequences.of_rows("tools", rows)) if row["is_significant"]]
 
 
-def clusters_of(points: Any) -> Clustering:
+def clusters_of(points: Any, logarithmic: Sequence[str] = ()) -> Clustering:
     """The groups of points."""
-    return stable_clusters(points, [f"x{n}" for n in range(points.shape[1])], [str(n) for n in range(len(points))])
+    names, ids = [f"x{n}" for n in range(points.shape[1])], [str(n) for n in range(len(points))]
+    return stable_clusters(points, names, ids, logarithmic=logarithmic)
 
 
 def _of(holds: Iterable[object]) -> str:
@@ -95,8 +99,17 @@ def _sequences() -> Iterable[Row]:
 
 
 def _clusters() -> Iterable[Row]:
-    clouds = [clusters_of(mining_worlds.points(seed)) for seed in range(CLOUDS)]
-    yield Row("clouds of 150 points without groups that have some", _of(one.clusters for one in clouds), CHANCE)
+    normal = [clusters_of(mining_worlds.points(seed)) for seed in range(CLOUDS)]
+    yield Row("normal clouds of 150 points without groups that have some", _of(one.clusters for one in normal), RARE)
+    for shape in mining_worlds.SHAPES:
+        clouds = [clusters_of(mining_worlds.cloud(seed, shape)) for seed in range(CLOUDS)]
+        yield Row(f"the same, {shape}", _of(one.clusters for one in clouds), RARE)
+    runs = [clusters_of(mining_worlds.kinds_of_runs(seed), LOGARITHMIC) for seed in range(CLOUDS)]
+    yield Row("worlds of 300 runs of independent figures that have groups", _of(one.clusters for one in runs), RARE)
     found = [clusters_of(mining_worlds.points(seed, groups=3)) for seed in range(CLOUDS)]
     three = [sorted(len(c.members) for c in one.clusters if c.algorithm == "k_means" and c.is_stable) for one in found]
-    yield Row("clouds of three groups that are found, all stable", _of(sizes == [50, 50, 50] for sizes in three), "all")
+    yield Row("clouds of three groups found, all stable", _of(sizes == [50, 50, 50] for sizes in three), "95 %")
+    for apart in (2, 3, 4):
+        kinds = [clusters_of(mining_worlds.kinds_of_runs(n, apart=apart), LOGARITHMIC) for n in range(KINDS)]
+        what = f"worlds of 300 runs of two kinds, {apart} sd apart in 4 of 11 figures, in which there are groups"
+        yield Row(what, _of(one.clusters for one in kinds), "most of 3 sd")

@@ -17,6 +17,7 @@ import duckdb
 import numpy as np
 
 from analytics_assets.defs.patterns.signal_tables import recent_hours
+from analytics_assets.detector_thresholds import ANOMALY_DAYS, HIGH_BY_CHANCE
 from analytics_assets.lib.detectors import FAST, SECOND
 from analytics_assets.lib.signal_anomalies import anomalies
 from analytics_assets.lib.signal_changes import shift_rows, trend_rows
@@ -65,14 +66,19 @@ def _chance() -> Iterable[Row]:
         shown = [one for kind in (True, False) for one in signal_patterns(tables, here, ALERTS, is_metric=kind)]
         patterns += sum(one.confidence_score >= PATTERN_CONFIDENCE.value for one in shown)
     of = f"in {WORLDS} refreshes of {SIGNALS} signals without an effect"
-    yield Row(f"HIGH anomalies {of}", f"{high}", "few")
+    weeks = WORLDS * SIGNALS * ANOMALY_DAYS.value / 7
+    yield Row(
+        f"HIGH anomalies {of}",
+        f"{high}: {high / weeks:.4f} a signal and week",
+        f"about {WORLDS * HIGH_BY_CHANCE.value:.0f}",
+    )
     yield Row(f"anomalies with expected_by_chance below 0.3 {of}", f"{likely}", f"about {expected:.0f}")
     yield Row(f"patterns surer than 0.7 {of}", f"{patterns}", f"about {expected + 2 * WORLDS * 0.05:.0f}")
 
 
 def _bursts() -> Iterable[Row]:
     for size in (4, 6, 10):
-        found = exact = other = 0
+        found = exact = high = other = 0
         for seed in range(WORLDS):
             here = world(seed)
             planted = {}
@@ -86,11 +92,12 @@ def _bursts() -> Iterable[Row]:
             rows = [row for row in anomalies(here, FAST, SECOND).rows if row["expected_by_chance"] < 0.3]
             right = [row for row in rows if row["signal"] in planted and row["starts_at"] in burst]
             found, other = found + len(right), other + len(rows) - len(right)
+            high += sum(row["severity"] == "HIGH" for row in right)
             exact += sum(row["starts_at"] == burst[0] and row["hours"] == len(burst) for row in right)
         total = WORLDS * len(planted)
         yield Row(
-            f"bursts of 4 hours, {size} deviations high: found, with both ends, and others",
-            f"{found} of {total}, {exact}, {other}",
+            f"bursts of 4 hours, {size} deviations high: found, HIGH, with both ends, and others",
+            f"{found} of {total}, {high}, {exact}, {other}",
             "others as few as chance makes" if size < 10 else "all, others as few as chance makes",
         )
 

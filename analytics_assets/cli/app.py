@@ -185,11 +185,11 @@ def export(
 
 @app.command()
 def apply(
-    suggestion: Annotated[str, typer.Argument(metavar="ID", help="As `analytics suggest` shows it: sg-...")],
+    suggestion: Annotated[str, typer.Argument(metavar="ID", help="Of a suggestion, sg-..., or an opportunity, op-...")],
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without it the change is only shown.")] = False,
     notes: Annotated[str | None, typer.Option(help="Why, for those who look at it later.")] = None,
 ) -> None:
-    """Show what a suggestion changes in its spec's document; with --yes change it."""
+    """Show what a suggestion changes in its spec's document; with --yes change it. An opportunity is begun."""
     from analytics_assets.cli.deciding import apply as do
 
     do(load_settings(), terminal(), suggestion, yes=yes, notes=notes)
@@ -197,10 +197,10 @@ def apply(
 
 @app.command()
 def reject(
-    suggestion: Annotated[str, typer.Argument(metavar="ID", help="As `analytics suggest` shows it: sg-...")],
+    suggestion: Annotated[str, typer.Argument(metavar="ID", help="Of a suggestion, sg-..., or an opportunity, op-...")],
     reason: Annotated[str, typer.Option(help="Why; the next person will read it.")],
 ) -> None:
-    """Put a suggestion away for a reason."""
+    """Put a suggestion or an opportunity away for a reason."""
     from analytics_assets.cli.deciding import reject as do
 
     do(load_settings(), terminal(), suggestion, reason=reason)

@@ -38,8 +38,11 @@ def apply(settings: Settings, console: Console, suggestion_id: str, *, yes: bool
         finish_interrupted(settings, console)
         with open_snapshot(settings) as snapshot:
             suggestion = chosen(suggestion_id, snapshot)
-            fingerprint = get_fingerprint(suggestion["spec_id"], snapshot)
             published = get_decision_ids(suggestion_id, snapshot)
+            if suggestion_id.startswith(deciding.OPPORTUNITY):
+                _begin(settings, console, suggestion, published, yes=yes, notes=notes)
+                return
+            fingerprint = get_fingerprint(suggestion["spec_id"], snapshot)
         planned = deciding.plan_application(settings, suggestion, fingerprint, published)
         console.print(heading(suggestion), markup=False)
         show_diff(console, planned.diff)
@@ -49,6 +52,30 @@ def apply(settings: Settings, console: Console, suggestion_id: str, *, yes: bool
         deciding.apply(settings, planned, by=me(), notes=notes, now=datetime.now(UTC))
     console.print(f"applied: {settings.specs / planned.file.name} is changed", markup=False)
     console.print(f"to take it back: analytics undo {suggestion_id} --yes", style="dim", markup=False)
+    console.print(NEXT, style="dim")
+
+
+def _begin(
+    settings: Settings,
+    console: Console,
+    opportunity: Suggestion,
+    published: frozenset[str],
+    *,
+    yes: bool,
+    notes: str | None,
+) -> None:
+    """Show an opportunity; with ``yes`` note that it is in progress."""
+    from analytics_assets.feedback import deciding
+
+    console.print(heading(opportunity), markup=False)
+    if not yes:
+        deciding.refuse_decided(settings, opportunity, published)
+        asked = f"analytics apply {opportunity['id']} --yes"
+        console.print(f"No document holds it. To note that it is being done: {asked}", markup=False)
+        return
+    deciding.begin(settings, opportunity, by=me(), notes=notes, now=datetime.now(UTC), published=published)
+    console.print(f"in progress: {opportunity['id']}; it is completed when the records show it", markup=False)
+    console.print(f"to take it back: analytics undo {opportunity['id']} --yes", style="dim", markup=False)
     console.print(NEXT, style="dim")
 
 
@@ -90,7 +117,9 @@ def undo(settings: Settings, console: Console, suggestion_id: str, *, yes: bool,
         elif isinstance(planned, Application):
             console.print("The document has its old value already; only the decision is taken back.", markup=False)
         else:
-            console.print(f"{suggestion_id} was rejected: {planned.notes}. No document is changed.", markup=False)
+            console.print(
+                f"{suggestion_id} was {planned.decision}{_why(planned.notes)}. No document is changed.", markup=False
+            )
         if not yes:
             console.print(f"Nothing was changed. To do it: analytics undo {suggestion_id} --yes", markup=False)
             return
@@ -100,19 +129,28 @@ def undo(settings: Settings, console: Console, suggestion_id: str, *, yes: bool,
 
 
 def chosen(suggestion_id: str, snapshot: Snapshot) -> Suggestion:
-    """The published suggestion with this id.
+    """The published suggestion or opportunity with this id.
 
     Raises:
-        DecisionError: there is none.
+        DecisionError: there is none, or no decision is kept of it.
     """
-    from analytics_assets.feedback.deciding import choose
+    from analytics_assets.feedback.deciding import OPPORTUNITY, choose, of_opportunity
+    from analytics_assets.queries.recommendations import get_opportunities
     from analytics_assets.queries.suggestions import get_suggestions
 
+    if suggestion_id.startswith(OPPORTUNITY):
+        return choose([of_opportunity(row) for row in get_opportunities(snapshot)], suggestion_id)
     return choose(get_suggestions(snapshot), suggestion_id)
+
+
+def _why(notes: str | None) -> str:
+    return f": {notes}" if notes else ""
 
 
 def heading(suggestion: Suggestion) -> str:
     """What it says, in a line of its own and one of its evidence."""
+    if "recommendation_text" in suggestion:
+        return plain(f"{suggestion['id']}  {suggestion['recommendation_text']}")
     confidence = "" if suggestion["confidence"] is None else f", {certainty(suggestion['confidence'])} sure"
     known = f"{suggestion['level']}{confidence}, {suggestion['data_points']} runs"
     what = f"{suggestion['spec_id']}: {suggestion['current_value']} -> {suggestion['suggested_value']}"

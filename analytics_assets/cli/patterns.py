@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,7 +12,7 @@ import typer
 
 from analytics_assets.cli.printing import terminal, write, write_json, write_table
 from analytics_assets.cli.problems import MISUSED, CommandError
-from analytics_assets.operating_thresholds import QUERY_ROWS_SHOWN
+from analytics_assets.pattern_thresholds import PATTERNS_LISTED
 from analytics_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 Category = Literal["performance", "error", "workflow", "quality"]
+SHOWN_ID = 8
+"""Digits of an id in the list: of a thousand patterns, two have the same in 1 of 8,000 stores."""
 SHOWN_EVIDENCE = 5
 """Rows of evidence for people; --json has all of them."""
 _SECONDS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -29,11 +33,11 @@ def patterns(
     category: Annotated[Category | None, typer.Option(help="Of this category only.")] = None,
     component: Annotated[str | None, typer.Option(help="Those that touch it: a tool, a pipeline, a system.")] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also what is less sure than the threshold, over or rejected.")
+        bool, typer.Option("--all", help="Every row, also what is less sure than the threshold, over or rejected.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON list and nothing else: every column.")] = False,
     limit: Annotated[
-        int | None, typer.Option(min=0, help=f"Most patterns; a table shows {QUERY_ROWS_SHOWN.value:.0f} by default.")
+        int | None, typer.Option(min=0, help=f"Most patterns; a table shows {PATTERNS_LISTED.value:.0f} by default.")
     ] = None,
 ) -> None:
     """List what repeats, what deviates and what goes with what; what holds and matters most comes first."""
@@ -46,16 +50,17 @@ def patterns(
         found = get_patterns(
             pattern_type, category, component, everything=everything, snapshot=snapshot, settings=settings
         )
-    most = int(QUERY_ROWS_SHOWN.value) if limit is None and not as_json else limit
+    most = limit if limit is not None or as_json or everything else int(PATTERNS_LISTED.value)
     shown = found[:most]
     if as_json:
         write_json(shown)
     elif shown:
+        write(_counted(found))
         write_table(table_of(shown, _columns()))
     else:
         write("No pattern is like that." if everything else "No pattern is like that; --all shows the unsure and over.")
     if len(found) > len(shown):
-        typer.echo(f"{len(found) - len(shown):,} more: --limit takes another number.", err=True)
+        typer.echo(f"{len(found) - len(shown):,} more: --all or --limit.", err=True)
 
 
 @commands.command()
@@ -107,18 +112,25 @@ def _decide(settings: Settings, row: Row, decision: str, note: str | None) -> No
 
 
 def _columns() -> list[Column]:
-    from analytics_assets.reports.figures import certainty, figure, moment, said, text
+    from analytics_assets.reports.figures import Column, certainty, figure, moment, said, text
 
     return [
-        text("id", "id"),
-        text("category", "pattern_category"),
-        text("type", "pattern_type"),
-        text("severity", "severity"),
-        figure("sure", "confidence_score", certainty),
-        text("state", "state"),
-        figure("since", "detected_at", moment),
+        Column("since", lambda row: moment(row["starts_at"] or row["detected_at"]), is_number=False),
         figure("what", "pattern_name", said)._replace(is_number=False),
+        figure("sure", "confidence_score", certainty),
+        text("severity", "severity"),
+        text("state", "state"),
+        figure("id", "id", lambda key: key[:SHOWN_ID])._replace(is_number=False),
     ]
+
+
+def _counted(found: list[Row]) -> str:
+    """How many there are, and of which category."""
+    from analytics_assets.lib.words import plural
+
+    by_category = Counter(row["pattern_category"] for row in found)
+    told = ", ".join(f"{number:,} {category}" for category, number in by_category.most_common())
+    return f"{plural(len(found), 'pattern')}: {told}"
 
 
 def _show(found: Row) -> None:
@@ -144,11 +156,11 @@ def _show(found: Row) -> None:
     lines += _section("Relations", [_relation(one) for one in found["relationships"]])
     lines += _section("History", [_change(one) for one in found["evolution"]])
     lines += _section("Data", [f"{name}: {_short(value)}" for name, value in row["pattern_data"].items()])
-    evidence = [_short(one) for one in found["evidence"]]
-    left = len(evidence) - SHOWN_EVIDENCE
-    lines += _section("Evidence", evidence[:SHOWN_EVIDENCE] + ([f"{left:,} more rows: --json"] if left > 0 else []))
+    evidence = [_record(one) for one in found["evidence"][:SHOWN_EVIDENCE]]
+    left = len(found["evidence"]) - SHOWN_EVIDENCE
+    lines += _section("Evidence", evidence + ([f"{left:,} more rows: --json"] if left > 0 else []))
     if found["evidence_sql"]:
-        lines.append(f'  analytics query "{found["evidence_sql"]}"')
+        lines.append(f"  analytics query {_one_word(found['evidence_sql'])}")
     lines += ["", f"analytics pattern {row['id']} --confirm, or --reject --note TEXT"]
     for line in lines:
         console.print(plain(line), markup=False)
@@ -182,6 +194,27 @@ def _span(seconds: float) -> str:
         if seconds >= length:
             return f"{seconds / length:.3g} {unit}"
     return "0 s"
+
+
+def _record(row: Row) -> str:
+    """What is known of a row, in a line."""
+    from analytics_assets.reports.figures import moment
+
+    told = [
+        f"{name} {moment(value) if name.endswith(('_at', 'hour')) else _figure(value)}"
+        for name, value in row.items()
+        if value is not None
+    ]
+    return _short("  ".join(told))
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+def _one_word(sql: str) -> str:
+    """A query as one word of a shell; in double quotes, which read best, where nothing in it means something there."""
+    return shlex.quote(sql) if set(sql) & set('"$`\\!') else f'"{sql}"'
 
 
 def _short(value: Any) -> str:

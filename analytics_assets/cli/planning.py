@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from analytics_assets.cli.printing import terminal, write_json
+from analytics_assets.cli.printing import terminal, write_json, write_table
 from analytics_assets.cli.problems import MISUSED, CommandError
+from analytics_assets.cli.tables import as_table
+from analytics_assets.operating_thresholds import QUERY_ROWS_SHOWN
+from analytics_assets.pattern_thresholds import RECOMMENDATIONS_LISTED
 from analytics_assets.reports.figures import (
     Column,
     Row,
@@ -25,23 +29,34 @@ from analytics_assets.reports.figures import (
 )
 from analytics_assets.settings import load_settings
 
+if TYPE_CHECKING:
+    from analytics_assets.queries.snapshot import Snapshot
+
 commands = typer.Typer()
+UNKNOWN = "unknown"
+DECIDED = ("sg-", "op-")
+"""How the ids begin of what `analytics apply` and `reject` take."""
 AsJson = Annotated[bool, typer.Option("--json", help="A JSON list and nothing else: every column.")]
 
 
-def percent(value: float | None) -> str | None:
+def hundredths(value: float | None) -> str | None:
     """88 %, from percent."""
     return None if value is None else f"{value:.0f} %"
 
 
-def score(value: float | None) -> str | None:
+def score(value: float | None) -> str:
     """0.145."""
-    return None if value is None else f"{value:.3f}"
+    return UNKNOWN if value is None else f"{value:.3f}"
 
 
-def sure(value: float | None) -> str | None:
+def hours(value: float | None) -> str:
+    """67.2."""
+    return UNKNOWN if value is None else f"{value:,.1f}"
+
+
+def sure(value: float | None) -> str:
     """87 %, and never 100 %."""
-    return None if value is None else certainty(value)
+    return UNKNOWN if value is None else certainty(value)
 
 
 def band(row: Row) -> str | None:
@@ -64,7 +79,7 @@ RECOMMENDATIONS = (
     figure("#", "rank", count),
     text("component", "component"),
     text("what to do", "text"),
-    figure("hours in 30 days", "expected_hours", lambda hours: None if hours is None else f"{hours:,.1f}"),
+    figure("hours in 30 days", "expected_hours", hours),
     text("effort", "effort"),
     figure("sure", "confidence", sure),
     figure("score", "rank_score", score),
@@ -73,8 +88,8 @@ CAPACITY = (
     text("component", "component"),
     text("resource", "resource_type"),
     text("urgency", "urgency"),
-    figure("now", "current_usage", percent),
-    figure("in 30 days", "projected_usage", percent),
+    figure("now", "current_usage", hundredths),
+    figure("in 30 days", "projected_usage", hundredths),
     Column("80 % band", band),
     text("over 80 % from", "breach_date"),
     capacity_of("current_capacity"),
@@ -87,7 +102,12 @@ CAPACITY = (
 @commands.command()
 def recommendations(
     component: Annotated[str | None, typer.Option(help="Of this spec, tool, pipeline or system only.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also beyond the first few of each component.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All of them: more than a screen, and beyond the first few of each component.")
+    ] = False,
+    evidence: Annotated[
+        int | None, typer.Option(metavar="RANK", help="Show what this one rests on: its query and the answer now.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what to do first: recommendations of every kind by what they bring, how easy and how sure they are."""
@@ -96,15 +116,46 @@ def recommendations(
     from analytics_assets.queries.snapshot import open_snapshot
 
     with open_snapshot(load_settings()) as snapshot:
-        found = get_recommendations(component, everything=everything, snapshot=snapshot)
-        left = 0 if everything else len(get_recommendations(component, everything=True, snapshot=snapshot)) - len(found)
+        known = get_recommendations(component, everything=True, snapshot=snapshot)
+        if evidence is not None:
+            show_evidence(known, evidence, snapshot, as_json=as_json)
+            return
+    found = known if everything else [row for row in known if row["is_shown"]]
     if as_json:
         write_json(found)
         return
+    listed = found if everything else found[: int(RECOMMENDATIONS_LISTED.value)]
     about = "" if component is None else f" for {plain(component)}"
-    show(found, RECOMMENDATIONS, f"Nothing is recommended{about}.")
-    if left:
-        typer.echo(f"{left} more of the same components: --all shows them.", err=True)
+    show(listed, RECOMMENDATIONS, f"Nothing is recommended{about}.")
+    if len(known) > len(listed):
+        typer.echo(f"{len(known) - len(listed)} more: --all", err=True)
+
+
+def show_evidence(known: Sequence[Row], rank: int, snapshot: Snapshot, *, as_json: bool) -> None:
+    """Print what a recommendation rests on: its query and the answer now, and what can be decided about it.
+
+    Raises:
+        CommandError: none has the rank.
+    """
+    row = next((row for row in known if row["rank"] == rank), None)
+    if row is None:
+        raise CommandError(
+            f"There is no recommendation {rank}.", "`analytics recommendations --all` lists them.", exit_code=MISUSED
+        )
+    result = snapshot.query(row["evidence_sql"], limit=None if as_json else int(QUERY_ROWS_SHOWN.value))
+    if as_json:
+        write_json(result.records())
+        return
+    console = terminal()
+    console.print(plain(f"{row['recommendation_id']}  {row['text']}"), markup=False)
+    console.print(plain(row["evidence_sql"]), style="dim", markup=False)
+    write_table(as_table(result))
+    if result.is_cut:
+        typer.echo(f"There are more than these {QUERY_ROWS_SHOWN.value:.0f} rows: --json has them.", err=True)
+    if row["recommendation_id"].startswith(DECIDED):
+        key = plain(row["recommendation_id"])
+        console.print(f"Do it: analytics apply {key}", style="dim", markup=False)
+        console.print(f"Put it away: analytics reject {key} --reason TEXT", style="dim", markup=False)
 
 
 @commands.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def settings() -> str:
     """One row per setting."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default is None else f"`{field.default}`"
+        value = field.get_default(call_default_factory=True)
+        default = "" if value is None else f"`{json.dumps(value) if isinstance(value, dict) else value}`"
         rows.append(f"| `ANALYTICS_{name.upper()}` | {default} | {field.description} |")
     return "\n".join(rows)
 

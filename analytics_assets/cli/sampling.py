@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from analytics_assets.cli.problems import MISUSED, CommandError
-from analytics_assets.settings import Settings
+from analytics_assets.settings import Settings, load_settings
 from analytics_assets.warehouse.inbox import SAMPLE_TRUTH, scan
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def write_sample(out: Path, *, days: int, seed: int, effects: str, console: Cons
         report = _generated(generate, out, days=days, seed=seed, effects=chosen, progress=tell)
     records = sum(report.records_by_kind.values())
     console.print(f"{records:,} records of {len(report.records_by_kind)} kinds in {out}", markup=False)
-    console.print(f"next: `analytics ingest {out}`", style="dim", markup=False)
+    is_landed = out.resolve().is_relative_to(load_settings().inbox.resolve())
+    following = "refresh" if is_landed else f"ingest {out}"
+    console.print(f"next: `analytics {following}`", style="dim", markup=False)
     return report
 
 

@@ -1,4 +1,4 @@
-"""Decisions on suggestions: applied to the spec's document, or rejected.
+"""Decisions on suggestions: applied to the spec's document, or rejected. On opportunities: begun, or rejected.
 
 Each is planned first, which changes nothing and refuses what cannot be done; what is planned can be shown. Carried out,
 it is in the journal first, then in the document, then in the inbox, then noted as done: a kill between any two steps
@@ -9,8 +9,9 @@ turn, and only if nobody has decided since it was planned.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from analytics_assets.feedback import journal
 from analytics_assets.feedback.changes import Application, DecisionError, Suggestion, changed
@@ -23,19 +24,36 @@ BASELINE = ("as_of", "data_points", "current_rate", "confidence", "level", "curr
 STANDING = ("applied", "rejected")
 """Decisions that hold until they are taken back."""
 
+OPPORTUNITY = "op-"
+"""How the ids of ``suggestions.optimization_opportunities`` begin."""
+BY_HAND = ("cp-", "pl-")
+"""How the ids of capacities and of items of plans begin, which keep no decision."""
+_AS_SUGGESTED = {"identified": "pending", "in_progress": "applied", "dismissed": "rejected", "completed": "resolved"}
+
 
 def choose(suggestions: Iterable[Suggestion], suggestion_id: str) -> Suggestion:
     """The suggestion with this id.
 
     Raises:
-        DecisionError: there is none; the remedy names ids that are close.
+        DecisionError: there is none, and the remedy names ids that are close; or it is one that is not decided on.
     """
+    if suggestion_id.startswith(BY_HAND):
+        raise DecisionError(
+            f"No decision is kept of {suggestion_id}: what a plan or a capacity asks for is gone once it is done.",
+            "Do it by hand, and the next records show it. `analytics recommendations --evidence RANK` tells more.",
+        )
     by_id = {str(row["id"]): row for row in suggestions}
     if suggestion_id in by_id:
         return by_id[suggestion_id]
     close = difflib.get_close_matches(suggestion_id, by_id, n=3)
-    remedy = f"Did you mean {' or '.join(close)}?" if close else "`analytics suggest` lists them."
+    listing = "recommendations --all --json" if suggestion_id.startswith(OPPORTUNITY) else "suggest"
+    remedy = f"Did you mean {' or '.join(close)}?" if close else f"`analytics {listing}` lists them."
     raise DecisionError(f"There is no suggestion '{suggestion_id}'.", remedy)
+
+
+def of_opportunity(row: Mapping[str, Any]) -> Suggestion:
+    """An opportunity as decisions see it: its status in the words of suggestions."""
+    return {**row, "status": _AS_SUGGESTED[row["status"]], "resolved_at": row["ended_at"]}
 
 
 def plan_application(
@@ -94,6 +112,24 @@ def apply(settings: Settings, application: Application, *, by: str | None, notes
     return carry_out(settings, entry, application, application.decided)
 
 
+def begin(
+    settings: Settings,
+    opportunity: Suggestion,
+    *,
+    by: str | None,
+    notes: str | None,
+    now: datetime,
+    published: Collection[str] = (),
+) -> Entry:
+    """Note that something is being done about an opportunity; no document is changed.
+
+    Raises:
+        BusyError: another command has been deciding for too long.
+        DecisionError: it was decided before, or is not open.
+    """
+    return _by_word(settings, opportunity, "applied", by, notes, now, published)
+
+
 def reject(
     settings: Settings,
     suggestion: Suggestion,
@@ -111,10 +147,23 @@ def reject(
     """
     if not reason.strip():
         raise DecisionError("A rejection needs a reason: it is what the next person will read.", "--reason TEXT")
+    return _by_word(settings, suggestion, "rejected", by, reason.strip(), now, published)
+
+
+def _by_word(
+    settings: Settings,
+    suggestion: Suggestion,
+    decision: str,
+    by: str | None,
+    notes: str | None,
+    now: datetime,
+    published: Collection[str],
+) -> Entry:
+    """Carry out a decision that no document holds."""
     decided = _key(journal.last_decision(settings, str(suggestion["id"])))
     refuse_decided(settings, suggestion, published)
     baseline = {name: suggestion.get(name) for name in BASELINE}
-    entry = Entry(journal.new_id(), str(suggestion["id"]), "rejected", now, by, reason.strip(), baseline=baseline)
+    entry = Entry(journal.new_id(), str(suggestion["id"]), decision, now, by, notes, baseline=baseline)
     return carry_out(settings, entry, None, decided)
 
 

@@ -13,8 +13,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.detector_thresholds import EPISODE_GAP
-from analytics_assets.lib.signals import HOUR, in_unit, is_worse, moment
+from analytics_assets.lib.anomaly_reasons import SEASON, reason
+from analytics_assets.lib.signals import HOUR, is_worse, moment
 from analytics_assets.pattern_store.observed import pattern_id
+from analytics_assets.pattern_thresholds import ANOMALY_SENSITIVITY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from analytics_assets.lib.detectors import Consensus, Detector, Judgement, Series
     from analytics_assets.lib.signals import Signal
 
-SEASON = "season"
 BANDS = frozenset({SEASON, "limit"})
 """Families that judge a value by itself, by how rare it is; one of changes sums up many that are each usual."""
 
@@ -62,18 +63,30 @@ class Peak:
     opinion: Opinion
 
 
-def episodes(signal: Signal, opinions: Sequence[Opinion], together: Consensus) -> list[dict[str, Any]]:
-    """One row per episode of a signal, the earliest first; ``tail_score`` is how rare its rarest value is.
+def episodes(
+    signal: Signal,
+    opinions: Sequence[Opinion],
+    together: Consensus,
+    coverage: float = ANOMALY_SENSITIVITY.value,
+    first: int = 0,
+) -> list[dict[str, Any]]:
+    """One row per episode of a signal, the earliest first.
+
+    ``tail_score`` is how rare its rarest value is, ``records`` how many are behind all its hours.
 
     Args:
         signal: the signal.
         opinions: all that were asked.
         together: what these say together, in the same order.
+        coverage: share of usual values that the shown band of the season holds.
+        first: episodes that begin before this hour are left out.
     """
     directions = _directions(opinions, len(signal.series))
     rows = []
     for hours in runs(signal, opinions, together):
-        row = _row(signal, opinions, together, hours, int(directions[hours[0]]))
+        if hours[0] < first:
+            continue
+        row = _row(signal, opinions, together, hours, int(directions[hours[0]]), coverage)
         if row is not None:
             rows.append(row)
     return rows
@@ -142,9 +155,16 @@ def _season_first(opinions: Sequence[Opinion]) -> list[Opinion]:
 
 
 def _row(
-    signal: Signal, opinions: Sequence[Opinion], together: Consensus, hours: list[int], direction: int
+    signal: Signal,
+    opinions: Sequence[Opinion],
+    together: Consensus,
+    hours: list[int],
+    direction: int,
+    coverage: float,
 ) -> dict[str, Any] | None:
     """An episode; None where nobody who finds it has a band that a value of it lies outside of."""
+    import numpy as np
+
     from analytics_assets.lib.detectors import LEVELS
 
     level = int(together.level[hours].max())
@@ -156,13 +176,13 @@ def _row(
     agreed = [one for one, agrees in zip(opinions, together.agrees[:, surest], strict=True) if agrees.any()]
     starts_at, last = moment(signal.series.times[hours[0]]), moment(signal.series.times[hours[-1]])
     is_ongoing = _is_ongoing(signal, hours[-1])
-    judged = peak.opinion.judgement
+    lower, upper = peak.opinion.judgement.band(coverage, is_rate=signal.series.is_rate)
     samples = signal.series.samples
     figures = {
         "value": float(signal.series.values[peak.hour]),
         "expected": _expected(opinions, peak),
-        "lower": _lower(signal, judged.lower[peak.hour]),
-        "upper": _known(judged.upper[peak.hour]),
+        "lower": _lower(signal, lower[peak.hour]),
+        "upper": _known(upper[peak.hour]),
         "samples": None if samples is None else round(float(samples[peak.hour])),
     }
     return {
@@ -176,6 +196,7 @@ def _row(
         **figures,
         "direction": "above" if direction > 0 else "below",
         "score": peak.score,
+        "records": None if samples is None else round(float(np.nansum(samples[hours]))),
         "tail_score": _tail_score(opinions, hours, direction),
         "detectors": json.dumps(sorted(opinion.detector for opinion in agreed)),
         "families": json.dumps(sorted({opinion.family for opinion in agreed})),
@@ -249,28 +270,6 @@ def _is_ongoing(signal: Signal, last: int) -> bool:
         return False
     newest = int(np.flatnonzero(signal.series.is_known)[-1])
     return last == newest and signal.as_of - moment(signal.series.times[last]) <= HOUR * (1 + EPISODE_GAP.value)
-
-
-def reason(signal: Signal, figures: Mapping[str, Any], family: str, families: Sequence[str]) -> str:
-    """What was measured, what is usual, and who says so, in a sentence."""
-    value = in_unit(figures["value"], signal.unit)
-    if signal.series.is_rate and figures["samples"]:
-        value = f"{value} ({round(figures['value'] * figures['samples'])} of {figures['samples']})"
-    usual = _usual(figures, signal.unit)
-    when = " at this hour" if family == SEASON else ""
-    names = sorted(set(families))
-    who = f"{', '.join(names[:-1])} and {names[-1]} agree" if len(names) > 1 else f"{names[0]} alone says so"
-    return f"{signal.title} was {value} where {usual} is usual{when}; {who}"
-
-
-def _usual(figures: Mapping[str, Any], unit: str | None) -> str:
-    """What is expected with its band in brackets, as far as these are known."""
-    lower, upper = (None if figures[end] is None else in_unit(figures[end], unit) for end in ("lower", "upper"))
-    if lower is not None and upper is not None:
-        band = f"{lower.removesuffix(upper.lstrip('-$0123456789.,'))} to {upper}"
-    else:
-        band = f"up to {upper}" if lower is None else f"at least {lower}"
-    return band if figures["expected"] is None else f"{in_unit(figures['expected'], unit)} ({band})"
 
 
 def overlaps(rows: Sequence[Mapping[str, Any]]) -> set[str]:

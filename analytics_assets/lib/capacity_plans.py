@@ -7,7 +7,6 @@ peak that passed within a day (``patterns.anomalies``) are told and not forecast
 
 from __future__ import annotations
 
-import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ import numpy as np
 
 from analytics_assets.lib.capacity_methods import NAIVE, Outlook, Peaks, outlook
 from analytics_assets.lib.capacity_units import monthly_cost, rounded_up
+from analytics_assets.lib.json_text import json_text
 from analytics_assets.lib.words import money, plural
 from analytics_assets.pattern_thresholds import (
     CAPACITY_DAY_HOURS,
@@ -198,14 +198,12 @@ def _projected(found: Outlook) -> dict[str, Any]:
     """The highest peak of the days ahead with its band, and when the limit is passed."""
     top = int(np.argmax(found.values))
     value = max(0.0, float(found.values[top]))
-    lower, upper = (
-        None if math.isnan(end) else round(max(0.0, float(end)), 4) for end in (found.lower[top], found.upper[top])
-    )
+    lower, upper = (None if math.isnan(end) else max(0.0, float(end)) for end in (found.lower[top], found.upper[top]))
     limit = CAPACITY_LIMIT.value
     row: dict[str, Any] = {
         "projected_usage": value,
         "projection_date": _day(found.days[top]),
-        "confidence_interval": json.dumps({"lower": lower, "upper": upper}, sort_keys=True),
+        "confidence_interval": json_text({"lower": lower, "upper": upper}),
         "breach_date": _first(found.days, found.values > limit),
         "breach_low": _first(found.days, found.upper > limit),
         "breach_high": _first(found.days, found.lower > limit),

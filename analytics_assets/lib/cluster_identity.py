@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from analytics_assets.mining_thresholds import CLUSTER_KEPT_MEMBERS, CLUSTER_KEPT_SHARE
+
 if TYPE_CHECKING:
     from analytics_assets.lib.clustering import Cluster
-
-LEAST_KNOWN = 3
-"""Noted members that must still be there: of fewer, half of them is one or none."""
-OVER = 0.5
 
 
 def new_id(algorithm: str, members: Sequence[str]) -> str:
@@ -33,11 +31,11 @@ def keep_ids(
     found: list[tuple[float, int, str, int]] = []
     for row in earlier:
         noted = {place[name] for name in _listed(row["sample_ids"]) if name in place}
-        if len(noted) < LEAST_KNOWN:
+        if len(noted) < CLUSTER_KEPT_MEMBERS.value:
             continue
         for number, cluster in enumerate(clusters):
             share = len(noted.intersection(cluster.members)) / len(noted)
-            if cluster.algorithm == row["algorithm"] and share > OVER:
+            if cluster.algorithm == row["algorithm"] and share > CLUSTER_KEPT_SHARE.value:
                 # Of a branch and the branches in it, the smallest one that has as many is the same group.
                 found.append((-share, len(cluster.members), str(row["cluster_id"]), number))
     kept: dict[int, str] = {}

@@ -1,9 +1,9 @@
 """Is there any group among these points? And the two ways to cut them into groups.
 
 Every method cuts one cloud of points into groups too, with a silhouette of 0.3 or more where it has few dimensions. So
-the highest silhouette over all numbers of groups is compared with that of clouds that have no group: Gaussian ones with
-the same covariance, as stretched as the points are (the idea of Y. Liu and others, "Statistical significance of
-clustering for high-dimension, low-sample size data", JASA 103 (2008), 1281-1293).
+the highest silhouette over all numbers of groups is compared with that of clouds that have no group but are otherwise
+like the points (``lib.cluster_references``; the idea of a reference is R. Tibshirani's and others', "Estimating the
+number of clusters in a data set via the gap statistic", JRSS B 63 (2001), 411-423).
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analytics_assets.lib.cluster_references import References, Scale
+from analytics_assets.lib.robust import scale_within
 from analytics_assets.mining_thresholds import (
     CLUSTER_CLIP,
     CLUSTER_KNOWN,
     CLUSTER_REFERENCES,
+    CLUSTER_STARTS,
     CLUSTER_TEST_ROWS,
     CLUSTERS_MOST,
 )
+from analytics_assets.thresholds import SIGNIFICANT
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,13 +32,6 @@ if TYPE_CHECKING:
     Labels = NDArray[np.int64]
 
 SEED = 0
-NORMAL_MAD, NORMAL_MEAN_DEVIATION, NORMAL_QUARTER = 1.4826, 1.2533, 0.6373
-"""What makes the median, and the mean, absolute deviation of a normal distribution its standard deviation; and how many
-of these the middle quarter of its values is wide."""
-STARTS = 3
-"""Times that k-means begins anew: one start in some ends in a poor cut."""
-CLOSE = 2
-"""Clouds that are as grouped: with so many the points are settled as one cloud."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,15 @@ class Scaled:
 
     features: tuple[str, ...]
     raw: Numbers
-    values: Numbers
+    scales: tuple[Scale, ...]
+
+    @property
+    def points(self) -> Numbers:
+        """What is grouped."""
+        import numpy as np
+
+        columns = [scale.of(column) for scale, column in zip(self.scales, self.raw.T, strict=True)]
+        return points_of(np.column_stack(columns))
 
     def medians(self, rows: NDArray[np.int64]) -> dict[str, float]:
         """The median of each feature over the rows in which it is known; NaN where it is in none."""
@@ -66,46 +71,49 @@ class Structure:
 
 
 def prepared(matrix: Numbers, names: Sequence[str], logarithmic: Collection[str]) -> Scaled:
-    """The features that vary and are known of half of the rows, in robust deviations, at most five either way."""
+    """The features that vary and are known of half of the rows, and the robust deviations they are compared in."""
     import numpy as np
 
-    kept, raw, scaled = [], [], []
+    kept, raw, scales = [], [], []
     for name, column in zip(names, np.where(np.isfinite(matrix), matrix, np.nan).T, strict=True):
         is_known = ~np.isnan(column)
         if not is_known.any() or is_known.mean() < CLUSTER_KNOWN.value:
             continue
-        compared = np.log1p(np.maximum(0.0, column)) if name in logarithmic else column
-        distances = compared - np.median(compared[is_known])
-        spread = _spread(distances[is_known])
+        compared = Scale(name in logarithmic).of(column[is_known])
+        spread = scale_within(compared)
         if not spread:
             continue
         kept.append(name)
         raw.append(column)
-        # One far value would be a group of its own.
-        scaled.append(np.clip(np.where(is_known, distances / spread, 0.0), -CLUSTER_CLIP.value, CLUSTER_CLIP.value))
-    empty = np.zeros((len(matrix), 0))
-    return Scaled(tuple(kept), np.column_stack(raw) if raw else empty, np.column_stack(scaled) if scaled else empty)
+        scales.append(Scale(name in logarithmic, float(np.median(compared)), spread))
+    return Scaled(tuple(kept), np.column_stack(raw) if raw else np.zeros((len(matrix), 0)), tuple(scales))
 
 
-def structure(points: Numbers) -> Structure:
+def points_of(distances: Numbers) -> Numbers:
+    """Points at these distances from the median, at most five either way; at the median where it is not known."""
+    import numpy as np
+
+    # One far value would be a group of its own.
+    points: Numbers = np.clip(np.where(np.isnan(distances), 0.0, distances), -CLUSTER_CLIP.value, CLUSTER_CLIP.value)
+    return points
+
+
+def structure(scaled: Scaled) -> Structure:
     """The best number of groups and whether chance makes as good ones; of many points 400 at even spaces are asked.
 
-    It stops at the second cloud that is as grouped: then p is 2 / clouds (J. Besag and P. Clifford, Biometrika 78
-    (1991), 301-304).
+    It stops at the first cloud that is as grouped: no other can make the p-value small any more.
     """
     import numpy as np
 
-    asked = points[_spaced(len(points), int(CLUSTER_TEST_ROWS.value))]
-    k, silhouette = _best(asked)
+    asked = _spaced(len(scaled.raw), int(CLUSTER_TEST_ROWS.value))
+    k, silhouette = _best(scaled.points[asked])
+    references = References(scaled.raw[asked], scaled.scales)
     rng = np.random.default_rng(SEED)
-    covariance = np.atleast_2d(np.cov(asked, rowvar=False))
-    reached = 0
-    for tried in range(1, int(CLUSTER_REFERENCES.value) + 1):
-        cloud = rng.multivariate_normal(np.zeros(asked.shape[1]), covariance, size=len(asked), method="eigh")
-        reached += _best(cloud)[1] >= silhouette
-        if reached == CLOSE:
-            return Structure(k, silhouette, reached / tried)
-    return Structure(k, silhouette, (1 + reached) / (1 + CLUSTER_REFERENCES.value))
+    reached = tried = 0
+    while tried < CLUSTER_REFERENCES.value and (1 + reached) / (1 + CLUSTER_REFERENCES.value) < SIGNIFICANT.value:
+        reached += _best(points_of(references.cloud(rng)))[1] >= silhouette
+        tried += 1
+    return Structure(k, silhouette, (1 + reached) / (1 + tried))
 
 
 def silhouettes(points: Numbers, labels: Labels) -> Numbers:
@@ -116,7 +124,7 @@ def silhouettes(points: Numbers, labels: Labels) -> Numbers:
     return _silhouettes(cdist(points, points), labels) if len(points) else np.zeros(0)
 
 
-def partition(points: Numbers, k: int, starts: int = STARTS) -> Labels:
+def partition(points: Numbers, k: int, starts: int = int(CLUSTER_STARTS.value)) -> Labels:
     """The group of each point by k-means."""
     import numpy as np
     from sklearn.cluster import KMeans
@@ -132,21 +140,6 @@ def ward_cuts(points: Numbers, k: int) -> list[Labels]:
 
     tree = linkage(points, method="ward")
     return [fcluster(tree, count, criterion="maxclust").astype(np.int64) for count in range(2, k + 1)]
-
-
-def _spread(distances: Numbers) -> float:
-    """The standard deviation within a group: by the shortest interval that holds a quarter of the values.
-
-    The deviation from the median of all would be half the distance of two groups of one size, and hide them. Where a
-    quarter has one value, that deviation is all there is.
-    """
-    import numpy as np
-
-    ordered = np.sort(distances)
-    width = max(1, len(ordered) // 4)
-    shortest = float((ordered[width:] - ordered[:-width]).min()) if len(ordered) > width else 0.0
-    sizes = np.abs(distances)
-    return shortest / NORMAL_QUARTER or NORMAL_MAD * float(np.median(sizes)) or NORMAL_MEAN_DEVIATION * sizes.mean()
 
 
 def _best(points: Numbers) -> tuple[int, float]:

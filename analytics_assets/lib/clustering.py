@@ -3,9 +3,10 @@
 Rows are grouped by k-means and by Ward's hierarchy (J. H. Ward, JASA 58 (1963), 236-244), with the number of groups of
 the highest silhouette (P. J. Rousseeuw, Journal of Computational and Applied Mathematics 20 (1987), 53-65). Both
 methods cut any cloud of points into groups, so there are none unless ``lib.cluster_structure`` finds more structure
-than one cloud has. Each group has its stability: how much of it comes back when other rows are drawn, the mean Jaccard
-similarity over bootstrap samples (C. Hennig, "Cluster-wise assessment of cluster stability", Computational Statistics &
-Data Analysis 52 (2007), 258-271): above 0.75 a group is one, below 0.6 it is not.
+than clouds of one hump have that are as skewed, as discrete, as bounded and as correlated. Each group has its
+stability: how much of it comes back when other rows are drawn, the mean Jaccard similarity over bootstrap samples (C.
+Hennig, "Cluster-wise assessment of cluster stability", Computational Statistics & Data Analysis 52 (2007), 258-271):
+above 0.75 a group is one, below 0.6 it is not.
 """
 
 from __future__ import annotations
@@ -140,14 +141,14 @@ def stable_clusters(
 def _clustered(scaled: Scaled, ids: Sequence[str], earlier: Sequence[Mapping[str, Any]]) -> Clustering:
     import numpy as np
 
-    found = structure(scaled.values)
+    found = structure(scaled)
     told = Clustering(silhouette=found.silhouette, p_value=found.p_value, features=scaled.features)
     if found.p_value >= SIGNIFICANT.value:
         return replace(told, reason="no more grouped than one cloud of points")
     chosen = np.unique(np.linspace(0, len(ids) - 1, min(len(ids), int(CLUSTER_ROWS.value))).round().astype(np.int64))
     clusters: list[Cluster] = []
     for method in (_flat, _branches):
-        clusters.extend(_described(method(scaled.values[chosen], found.k), scaled, chosen, ids))
+        clusters.extend(_described(method(scaled.points[chosen], found.k), scaled, chosen, ids))
     return replace(told, clusters=keep_ids(clusters, ids, earlier))
 
 
@@ -192,7 +193,8 @@ def _described(groups: list[_Group], scaled: Scaled, chosen: NDArray[np.int64], 
     """Groups of the chosen rows as clusters of all; those of fewer than ten rows are none."""
     import numpy as np
 
-    points = scaled.values[chosen]
+    everywhere = scaled.points
+    points = everywhere[chosen]
     stabilities = _stabilities(points, groups)
     is_leaf = [all(other.parent != place for other in groups) for place in range(len(groups))]
     leaves = [place for place, leaf in enumerate(is_leaf) if leaf]
@@ -201,7 +203,7 @@ def _described(groups: list[_Group], scaled: Scaled, chosen: NDArray[np.int64], 
         labels[groups[place].is_member] = number
     own = silhouettes(points, labels)
     centres = np.array([points[labels == number].mean(axis=0) for number in range(len(leaves))])
-    nearest = ((scaled.values[:, None, :] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
+    nearest = ((everywhere[:, None, :] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
     nearest[chosen] = labels
     clusters: dict[int, Cluster] = {}
     for place, group in enumerate(groups):
@@ -226,11 +228,12 @@ def _traits(scaled: Scaled, members: NDArray[np.int64]) -> tuple[Trait, ...]:
     """Features whose median lies a deviation or more from that of the other rows."""
     import numpy as np
 
-    is_member = np.isin(np.arange(len(scaled.values)), members)
+    is_member = np.isin(np.arange(len(scaled.raw)), members)
     if is_member.all():
         return ()
     inside, others = scaled.medians(np.flatnonzero(is_member)), scaled.medians(np.flatnonzero(~is_member))
-    apart = np.median(scaled.values[is_member], axis=0) - np.median(scaled.values[~is_member], axis=0)
+    points = scaled.points
+    apart = np.median(points[is_member], axis=0) - np.median(points[~is_member], axis=0)
     traits = [
         Trait(name, inside[name], others[name], float(deviations))
         for name, deviations in zip(scaled.features, apart, strict=True)

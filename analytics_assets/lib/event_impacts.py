@@ -18,8 +18,9 @@ from math import expm1, log1p
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.lib.autoregression import autoregression, innovations
-from analytics_assets.lib.signal_grid import DAY, HOUR, NORMAL_MAD, Grid, evened, without_season
-from analytics_assets.mining_thresholds import IMPACT_CLEAR, IMPACT_MIN_SHARE
+from analytics_assets.lib.robust import NORMAL_MAD
+from analytics_assets.lib.signal_grid import DAY, HOUR, Grid, evened, without_season
+from analytics_assets.mining_thresholds import IMPACT_AHEAD, IMPACT_CLEAR, IMPACT_LEAST_SAMPLES, IMPACT_MIN_SHARE
 from analytics_assets.thresholds import SIGNIFICANT
 
 if TYPE_CHECKING:
@@ -28,13 +29,10 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-LOOKED_AHEAD = 7 * DAY
-"""Seconds after an event in which its effect may end; what lasts longer is the new usual."""
+LOOKED_AHEAD = int(IMPACT_AHEAD.value) * DAY
 TAIL, TAIL_DEVIATIONS = 0.975, 2.2414
 """Of distances of normal values from their middle, that share lies within so many standard deviations."""
 NOTHING = 1e-12
-LEAST_SAMPLES = 3
-"""On either side; two have no middle."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ class _Series:
         difference, usual = self._differences(even)
         self.jumps = jumps
         # Where it is seldom measured, a window has few samples at any time.
-        self.least = max(LEAST_SAMPLES, IMPACT_MIN_SHARE.value * usual)
+        self.least = max(IMPACT_LEAST_SAMPLES.value, IMPACT_MIN_SHARE.value * usual)
         self.middle, self.scale = _middle_and_spread(difference)
         self.jump_middle, self.jump_scale = _middle_and_spread(self.jumps)
         self.freedom = max(1, len(even) // (2 * steps) - 1)
@@ -145,7 +143,7 @@ class _Series:
         place = np.arange(self.steps, len(values) - self.steps)
         before, after = counts[place] - counts[place - self.steps], counts[place + 1 + self.steps] - counts[place + 1]
         usual = float(np.median(np.concatenate([before, after]))) if len(place) else 0.0
-        is_known = np.minimum(before, after) >= max(LEAST_SAMPLES, IMPACT_MIN_SHARE.value * usual)
+        is_known = np.minimum(before, after) >= max(IMPACT_LEAST_SAMPLES.value, IMPACT_MIN_SHARE.value * usual)
         with np.errstate(divide="ignore", invalid="ignore"):
             after_mean = (sums[place + 1 + self.steps] - sums[place + 1]) / after
             before_mean = (sums[place] - sums[place - self.steps]) / before

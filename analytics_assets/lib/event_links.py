@@ -3,6 +3,11 @@
 A link is ``source>target``. Its failures come in bursts, so events are no independent witnesses: shares and durations
 are compared by days (a ratio estimator whose spread comes from the days, and is never below that of independent
 events).
+
+Whether a link was down is asked of the order of its events: with as many failures and successes in any order, how often
+does it have a run of failures as long? So the share that fails needs no estimate, and a link that fails in eight of ten
+events is no false alarm (``leads`` in benchmarks/RESULTS.md). Where an outage is most of what is known of a link, that
+order says little: ``worse_links`` tells it.
 """
 
 from __future__ import annotations
@@ -10,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import log, sqrt
+from math import exp, lgamma, log, sqrt
 from typing import Any
 
 from analytics_assets.lib.effects import adjusted_p_values
@@ -44,7 +49,10 @@ class LinkFinding:
 
 @dataclass(frozen=True)
 class Outage:
-    """Failures of a link in a row; ``ends_at`` is its next success, None while there is none."""
+    """Failures of a link in a row; ``ends_at`` is its next success, None while there is none.
+
+    ``p_adjusted``: how often chance makes as long a run on any of the links that were asked (Bonferroni).
+    """
 
     link: str
     first_event_id: str
@@ -83,17 +91,35 @@ def worse_links(events: Events, as_of: datetime) -> list[LinkFinding]:
 
 
 def outages(events: Events) -> list[Outage]:
-    """Runs of failures of a link that its usual share of failures would hardly make, in order of time."""
-    runs: list[tuple[float, Outage]] = []
-    for link, own in _grouped(events, "link").items():
-        runs += _runs(link, own)
-    adjusted = adjusted_p_values([p for p, _ in runs])
-    found = [
-        Outage(**{**vars(run), "p_adjusted": p})
-        for (_, run), p in zip(runs, adjusted, strict=True)
-        if p is not None and p < SIGNIFICANT.value
-    ]
+    """Runs of failures of a link that the order of its events would hardly make by chance, in order of time.
+
+    Asked are all links with events enough for a run: those without one count in the adjustment.
+    """
+    links = _grouped(events, "link")
+    asked = sum(len(own) >= OUTAGE_MIN_RUN.value for own in links.values())
+    found = [outage for link, own in links.items() for outage in _runs(link, own, asked)]
     return sorted(found, key=lambda outage: (outage.starts_at, outage.link))
+
+
+def chance_of_run(length: int, failures: int, successes: int) -> float:
+    """How often a run of failures as long, or longer, is somewhere in a random order of all; a bound from above.
+
+    Successes leave one place more than they are for runs of failures; one given place holds as many failures in
+    C(all - length, successes) of C(all, successes) orders. Places are added up (Boole), which counts orders with
+    several such runs more than once.
+
+    >>> round(chance_of_run(2, 2, 1), 4), round(chance_of_run(5, 5, 95) * 75_287_520)
+    (0.6667, 96)
+    """
+    if length > failures:
+        return 0.0
+    every = failures + successes
+    orders = _log_choose(every - length, successes) - _log_choose(every, successes)
+    return min(1.0, (successes + 1) * exp(orders))
+
+
+def _log_choose(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 
 def difference_by_days(
@@ -167,26 +193,18 @@ def _slow(subject: str, own: Events, recent: datetime) -> tuple[float, LinkFindi
     return p, LinkFinding(SLOW, subject, "the weeks before", len(sides[0]), float(new), float(old), p)
 
 
-def _runs(link: str, own: Events) -> list[tuple[float, Outage]]:
-    """Runs of five failures and more, with how often a link with its other failures has one as long."""
-    found: list[list[Mapping[str, Any]]] = []
-    ends: list[datetime | None] = []
+def _runs(link: str, own: Events, asked: int) -> list[Outage]:
+    """Runs of five failures and more that chance seldom makes on any of the links that are asked."""
+    failures = sum(event["status"] == "failure" for event in own)
+    found: list[Outage] = []
     running: list[Mapping[str, Any]] = []
     for event in [*own, None]:
         if event is not None and event["status"] == "failure":
             running.append(event)
             continue
         if len(running) >= OUTAGE_MIN_RUN.value:
-            found.append(running)
-            ends.append(None if event is None else event["occurred_at"])
+            chance = min(1.0, asked * chance_of_run(len(running), failures, len(own) - failures))
+            ends_at = None if event is None else event["occurred_at"]
+            found.append(Outage(link, running[0]["id"], running[0]["occurred_at"], ends_at, len(running), chance))
         running = []
-    inside = sum(map(len, found))
-    failures = sum(event["status"] == "failure" for event in own) - inside
-    # One failure more than seen: a link that never failed yet has no share of 0.
-    usual = min(1.0, (failures + 1) / (len(own) - inside + 1))
-    runs = []
-    for run, end in zip(found, ends, strict=True):
-        chance = min(1.0, len(own) * (1 - usual) * usual ** len(run))
-        outage = Outage(link, run[0]["id"], run[0]["occurred_at"], end, len(run), chance)
-        runs.append((chance, outage))
-    return runs
+    return [outage for outage in found if outage.p_adjusted < SIGNIFICANT.value]

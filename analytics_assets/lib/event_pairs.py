@@ -9,6 +9,10 @@ How often one follows by chance is counted, not assumed: the earlier stream is s
 So the hour, the weekday and busy days stay what they are, and only what is nearer than that is evidence. Where counts
 of the shifts vary more than Poisson's, so does chance (negative binomial), and the days must agree on it. Measured:
 ``leads`` in benchmarks/RESULTS.md.
+
+P-values are adjusted among what is asked alike: whether one follows the other, of every pair of types, also of those
+that were hardly seen together; and nearness within flows, of the pairs that flows have. One family of both would let
+flows, which are near by nature, vouch for what only follows.
 """
 
 from __future__ import annotations
@@ -20,8 +24,17 @@ from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from analytics_assets.lib.by_day import days_p_value
+from analytics_assets.lib.count_tails import as_many_or_more
 from analytics_assets.lib.issue_values import with_adjusted
-from analytics_assets.mining_thresholds import EVENT_FOLLOWS, EVENT_MIN_PAIRS, EVENT_SHIFTS, EVENT_TYPES
+from analytics_assets.mining_thresholds import (
+    EVENT_FOLLOWS,
+    EVENT_MIN_PAIRS,
+    EVENT_SHIFT_LEAST,
+    EVENT_SHIFT_MOST,
+    EVENT_SHIFTS,
+    EVENT_TYPES,
+)
 from analytics_assets.thresholds import SIGNIFICANT
 
 if TYPE_CHECKING:
@@ -31,8 +44,6 @@ if TYPE_CHECKING:
     Seconds = NDArray[np.float64]
 
 DAY = 86_400.0
-SHIFTED = (2, 4)
-"""Least and largest shift, windows: nearer is what it may follow by, farther is another hour of the day."""
 FUNCTIONAL, CAUSAL, TEMPORAL = "functional", "causal", "temporal"
 Events = Sequence[Mapping[str, Any]]
 """``id``, ``link_type`` (source>target/type), ``occurred_at``, ``status`` and ``correlation_id`` of each."""
@@ -78,11 +89,8 @@ def event_pairs(events: Events) -> list[dict[str, Any]]:
     functional = _functional(chosen)
     known = {frozenset((row["primary_event_type"], row["related_event_type"])) for row in functional}
     rows = functional + _following(chosen, known)
-    rows = with_adjusted(rows, [row["p_value"] for row in rows])
     for row in rows:
         row["confidence_score"] = 1 - row["p_adjusted"]
-        if row["correlation_type"] == CAUSAL and not row["is_significant"]:
-            row["correlation_type"] = TEMPORAL
     return sorted(rows, key=lambda row: (row["p_adjusted"], -row["correlation_strength"], row["primary_event_type"]))
 
 
@@ -124,7 +132,8 @@ def _functional(events: Events) -> list[dict[str, Any]]:
                 "p_value": float(binom.sf((len(pairs) + 1) // 2 - 1, len(pairs), chance)),
             }
         )
-    return rows
+    # The test takes the number of pairs as given, so that those with few are not asked chooses no p-values.
+    return with_adjusted(rows, [row["p_value"] for row in rows])
 
 
 def seconds(events: Events) -> dict[str, Seconds]:
@@ -148,7 +157,9 @@ def followed(first: Seconds, then: Seconds) -> Followed:
     import numpy as np
 
     within = EVENT_FOLLOWS.value
-    shifts = np.linspace(SHIFTED[0] * within, SHIFTED[1] * within, int(EVENT_SHIFTS.value) // 2)
+    shifts = np.linspace(
+        EVENT_SHIFT_LEAST.value * within, EVENT_SHIFT_MOST.value * within, int(EVENT_SHIFTS.value) // 2
+    )
     is_followed = _answered(first, then)
     pairs, places = int(is_followed.sum()), np.flatnonzero(is_followed)
     # A tenth of the shifts tells most pairs to be chance.
@@ -158,23 +169,11 @@ def followed(first: Seconds, then: Seconds) -> Followed:
         mean = max(float(counts.mean()), 1 / len(counts))
         if pairs <= mean + sqrt(mean):
             break
-    p_value = _chance_of(pairs, mean, float(counts.var(ddof=1)))
+    p_value = float(as_many_or_more(pairs, mean, float(counts.var(ddof=1))))
     if p_value < SIGNIFICANT.value:
-        p_value = max(p_value, _p_by_day(first, is_followed - by_chance.mean(axis=0)))
+        excess = np.bincount((first // DAY).astype(int), weights=is_followed - by_chance.mean(axis=0))
+        p_value = max(p_value, days_p_value(excess.astype(np.float64), both_ways=False))
     return Followed(len(first), pairs, mean, p_value, int(places[-1]) if pairs else -1)
-
-
-def _p_by_day(times: Seconds, excess: Seconds) -> float:
-    """How often chance makes days agree as much that there are more than expected (Student's t, one-sided).
-
-    A burst of both types is one coincidence, however many events it has.
-    """
-    import numpy as np
-    from scipy.stats import t
-
-    sums = np.bincount((times // DAY).astype(int), weights=excess)
-    spread = float(np.std(sums, ddof=1)) * sqrt(len(sums)) if len(sums) > 1 else 0.0
-    return float(t.sf(sums.sum() / spread, len(sums) - 1)) if spread > 0 else 1.0
 
 
 def _answered(first: Seconds, then: Seconds) -> NDArray[np.bool_]:
@@ -184,16 +183,6 @@ def _answered(first: Seconds, then: Seconds) -> NDArray[np.bool_]:
     low = np.searchsorted(then, first, side="right")
     found: NDArray[np.bool_] = np.searchsorted(then, first + EVENT_FOLLOWS.value, side="right") > low
     return found
-
-
-def _chance_of(count: int, mean: float, variance: float) -> float:
-    """How often as many are counted, or more."""
-    from scipy.stats import nbinom, poisson
-
-    if variance <= mean:
-        return float(poisson.sf(count - 1, mean))
-    size = mean**2 / (variance - mean)
-    return float(nbinom.sf(count - 1, size, size / (size + mean)))
 
 
 def _following(events: Events, known: set[frozenset[str]]) -> list[dict[str, Any]]:
@@ -208,16 +197,23 @@ def _following(events: Events, known: set[frozenset[str]]) -> list[dict[str, Any
         for then in times
         if first != then and frozenset((first, then)) not in known
     }
-    rows = []
+    asked: list[dict[str, Any]] = []
     for (first, then), forth in found.items():
         back = found[then, first]
         # Of the two directions the surer one is told; the other one counts in it: twice the p-value.
-        is_surer = (forth.p_value, first) < (back.p_value, then)
-        if not is_surer or forth.pairs < EVENT_MIN_PAIRS.value:
+        if (forth.p_value, first) < (back.p_value, then):
+            asked.append({"first": first, "then": then, "p_value": min(1.0, 2 * forth.p_value)})
+    rows = []
+    for tested in with_adjusted(asked, [pair["p_value"] for pair in asked]):
+        first, then = tested.pop("first"), tested.pop("then")
+        forth, back = found[first, then], found[then, first]
+        # How often it follows is what is tested: the pairs with few are in the adjustment, though no row is theirs.
+        if forth.pairs < EVENT_MIN_PAIRS.value:
             continue
         answer = _answer(by_type[first][forth.newest], by_type[then])
         excess = (forth.pairs - forth.expected) / max(1e-9, forth.events - forth.expected)
-        kind = CAUSAL if back.p_value >= SIGNIFICANT.value and _persists(times, first, then, found) else TEMPORAL
+        is_one_way = tested["is_significant"] and back.p_value >= SIGNIFICANT.value
+        kind = CAUSAL if is_one_way and _persists(times, first, then, found) else TEMPORAL
         rows.append(
             _row(kind, first, then, forth.pairs, forth.expected)
             | {
@@ -225,8 +221,8 @@ def _following(events: Events, known: set[frozenset[str]]) -> list[dict[str, Any
                 "time_offset": _median_offset(times[first], times[then]),
                 "primary_event_id": by_type[first][forth.newest]["id"],
                 "related_event_id": answer["id"],
-                "p_value": min(1.0, 2 * forth.p_value),
             }
+            | tested
         )
     return rows
 

@@ -10,12 +10,10 @@ from analytics_assets.lib.issue_values import p_in_words
 from analytics_assets.lib.json_text import json_text
 from analytics_assets.lib.pipeline_steps import subject_of
 from analytics_assets.lib.words import percent, plural
-from analytics_assets.mining_thresholds import PIPELINE_MIN_EXECUTIONS
+from analytics_assets.mining_thresholds import DRAWS_LIKELY, PIPELINE_MIN_EXECUTIONS
 from analytics_assets.pattern_store.observed import Observed, relative_size
 
 Row = Mapping[str, Any]
-LIKELY = 0.5
-"""What holds in fewer draws of days is more likely chance than not."""
 
 
 def of_steps(rows: Iterable[Row], as_of: datetime) -> list[Observed]:
@@ -45,7 +43,7 @@ def of_steps(rows: Iterable[Row], as_of: datetime) -> list[Observed]:
 
 
 def _bottleneck(row: Row, as_of: datetime) -> Iterator[Observed]:
-    if not row["is_bottleneck"] or row["bottleneck_confidence"] < LIKELY:
+    if not row["is_bottleneck"] or row["bottleneck_confidence"] < DRAWS_LIKELY.value:
         return
     yield _of_step(
         row,

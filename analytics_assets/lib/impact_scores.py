@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 
 from analytics_assets.lib.event_impacts import Effect
 from analytics_assets.lib.signal_grid import HOUR
-from analytics_assets.mining_thresholds import IMPACT_LONG, IMPACT_SEVERE
+from analytics_assets.mining_thresholds import IMPACT_LONG, IMPACT_PEAK, IMPACT_SEVERE
 
 DEPLOYMENT, CONFIGURATION, OUTAGE = "deployment", "configuration_change", "outage"
 DEGRADATION, IMPROVEMENT, NONE, UNKNOWN = "degradation", "improvement", "none", "unknown"
-PEAK = 0.95
-"""Quantile of hours that is the usual peak of traffic."""
 SHORT = 10
 """Characters of a commit that people tell it by."""
 
@@ -43,7 +41,7 @@ def traffic_shares(hours: Mapping[datetime, float]) -> Callable[[datetime, float
     """The share of the usual peak (95th percentile of hours) that a span of time has, by its beginning and seconds."""
     import numpy as np
 
-    peak = float(np.quantile(list(hours.values()), PEAK)) if hours else 0.0
+    peak = float(np.quantile(list(hours.values()), IMPACT_PEAK.value)) if hours else 0.0
 
     def share(at: datetime, seconds: float) -> float:
         if peak <= 0:

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 from analytics_assets.lib.event_flows import Flow
 from analytics_assets.lib.event_links import FAILING, LinkFinding, Outage
+from analytics_assets.lib.event_words import lasting, minute, step_in_words, systems_of, titled
 from analytics_assets.lib.impact_scores import DEGRADATION, DEPLOYMENT
 from analytics_assets.lib.rates import wilson_interval
-from analytics_assets.lib.words import plural
+from analytics_assets.lib.words import percent, plural
 from analytics_assets.mining_thresholds import FLOWS_KEPT
 from analytics_assets.pattern_store.observed import Observed, relative_size
 
 FUNCTIONAL = "functional"
 Rows = Sequence[Mapping[str, Any]]
-
-
-def systems_of(*types: str) -> list[str]:
-    """The systems that types of events name.
-
-    >>> systems_of("ci>cluster/deployment", "github>ci/push")
-    ['ci', 'cluster', 'github']
-    """
-    return sorted({system for name in types for system in name.split("/")[0].split(">")})
 
 
 def flow_patterns(flows: Sequence[Flow], as_of: datetime) -> list[Observed]:
@@ -38,6 +31,20 @@ def pair_patterns(pairs: Rows, as_of: datetime) -> list[Observed]:
     return [_pair(pair, as_of) for pair in pairs if pair["is_significant"] and pair["correlation_type"] != FUNCTIONAL]
 
 
+def pairs_left_out(frequent: Iterable[str], rare: Iterable[str]) -> Iterator[str]:
+    """Subjects of the pairs that were not looked at: those with a type that is rarer than the ones that were.
+
+    >>> list(pairs_left_out(["a>b/x"], ["b>c/y"]))
+    ['b>c/y > a>b/x', 'a>b/x > b>c/y']
+    """
+    left = set(rare)
+    return (
+        _pair_subject(*pair)
+        for pair in permutations([*sorted(left), *sorted(set(frequent) - left)], 2)
+        if not left.isdisjoint(pair)
+    )
+
+
 def link_patterns(findings: Sequence[LinkFinding], as_of: datetime) -> list[Observed]:
     """Bad links; of one that is worse than others and than before, the surer statement."""
     surest: dict[tuple[str, str], LinkFinding] = {}
@@ -46,16 +53,24 @@ def link_patterns(findings: Sequence[LinkFinding], as_of: datetime) -> list[Obse
     return [_link(finding, as_of) for finding in surest.values()]
 
 
-def deployment_patterns(impacts: Rows, as_of: datetime) -> list[Observed]:
-    """Whose deployments made something worse: one pattern for each pipeline or link that did."""
-    by_system: dict[str, list[Mapping[str, Any]]] = {}
-    for impact in impacts:
-        if impact["event_type"] == DEPLOYMENT:
-            by_system.setdefault(impact["deployed_by"], []).append(impact)
+def deployment_patterns(impacts: Rows, titles: Mapping[str, str], as_of: datetime) -> list[Observed]:
+    """Whose deployments made something worse: one pattern for each pipeline that did.
+
+    Deployments that name no pipeline are one of their type: they are counted among all deployments of that type,
+    those of pipelines too.
+
+    Args:
+        impacts: rows of ``patterns.event_impact_analysis`` with ``deployed_by`` (the pipeline, else the type of event)
+            and ``link_type``.
+        titles: signals in words, by name.
+        as_of: end of the window.
+    """
+    # What could not be tested, as nothing was measured round it, was not examined.
+    examined = [row for row in impacts if row["event_type"] == DEPLOYMENT and row["p_value"] is not None]
+    bad = {row["deployed_by"] for row in examined if row["impact_type"] == DEGRADATION}
     return [
-        _deployments(name, own, as_of)
-        for name, own in sorted(by_system.items())
-        if any(row["impact_type"] == DEGRADATION for row in own)
+        _deployments(name, [row for row in examined if name in (row["deployed_by"], row["link_type"])], titles, as_of)
+        for name in sorted(bad)
     ]
 
 
@@ -90,7 +105,8 @@ def _flow(flow: Flow, as_of: datetime) -> Observed:
         pattern_type="event_flow",
         subject=flow.subject,
         pattern_name=(
-            f"{plural(flow.count, 'flow')} ({flow.share:.0%}) went {flow.subject} in {flow.median_seconds:.0f} s."
+            f"{plural(flow.count, 'flow')}, {percent(flow.share)} of all, went "
+            f"{', then '.join(map(step_in_words, flow.steps))}, in {lasting(flow.median_seconds)} at the median."
         ),
         pattern_category="workflow",
         topic="process_opportunity",
@@ -117,15 +133,19 @@ def _flow(flow: Flow, as_of: datetime) -> Observed:
     )
 
 
+def _pair_subject(first: str, then: str) -> str:
+    return f"{first} > {then}"
+
+
 def _pair(pair: Mapping[str, Any], as_of: datetime) -> Observed:
     first, then = pair["primary_event_type"], pair["related_event_type"]
     systems = systems_of(first, then)
     seconds = pair["time_offset"] / 1_000
     return Observed(
         pattern_type="event_pair",
-        subject=f"{first} > {then}",
+        subject=_pair_subject(first, then),
         pattern_name=(
-            f"{then} follows {first} after {seconds:.0f} s: {pair['pairs']} times, "
+            f"{titled(then)} follows {titled(first)} after {lasting(seconds)}: {pair['pairs']} times, "
             f"{pair['expected_pairs']:.0f} by chance."
         ),
         pattern_category="workflow",
@@ -153,14 +173,15 @@ def _link(finding: LinkFinding, as_of: datetime) -> Observed:
     fails = finding.kind == FAILING
     systems = systems_of(finding.subject)
     told = (
-        f"fails in {finding.value:.1%} of its events, {finding.compared_with} in {finding.usual:.1%}"
+        f"fails in {100 * finding.value:.1f} % of its events, "
+        f"{100 * finding.usual:.1f} % is usual of {finding.compared_with}"
         if fails
         else f"takes {finding.value:.0f} ms (median), {finding.usual:.0f} ms in {finding.compared_with}"
     )
     return Observed(
         pattern_type=finding.kind,
         subject=finding.subject,
-        pattern_name=f"{finding.subject} {told} (n = {finding.events}).",
+        pattern_name=f"{titled(finding.subject)} {told}, n = {finding.events}.",
         pattern_category="error" if fails else "performance",
         topic="failure_mode" if fails else "response_time_degradation",
         detection_algorithm="ratio_estimator_by_days",
@@ -181,44 +202,58 @@ def _link(finding: LinkFinding, as_of: datetime) -> Observed:
     )
 
 
-def _deployments(name: str, own: Rows, as_of: datetime) -> Observed:
+def _deployments(name: str, own: Rows, titles: Mapping[str, str], as_of: datetime) -> Observed:
     bad = [row for row in own if row["impact_type"] == DEGRADATION]
-    worst = max(bad, key=lambda row: (row["business_impact_score"] or 0.0, abs(row["impact_magnitude"])))
-    deployments = len({row["event_id"] for row in own})
-    harmful = len({row["event_id"] for row in bad})
-    changed = "" if worst["impact_percent"] is None else f" by {worst['impact_percent']:+.0f} %"
-    systems = sorted({system for row in bad for system in json.loads(row["affected_systems"])})
+    told = [row for row in bad if row["deployed_by"] == name]
+    worst = max(told, key=lambda row: (row["business_impact_score"] or 0.0, abs(row["impact_magnitude"])))
+    examined, harmful = len({row["event_id"] for row in own}), len({row["event_id"] for row in bad})
+    # A type of events says itself whence its deployments come.
+    whose = f"of {name}" if name != worst["link_type"] else titled(name).partition(" ")[2]
+    systems = sorted({system for row in told for system in json.loads(row["affected_systems"])})
     return Observed(
         pattern_type="deployment_impact",
         subject=name,
         pattern_name=(
-            f"{harmful} of {plural(deployments, 'deployment')} of {name} made something worse: "
-            f"{worst['signal']}{changed}."
+            f"{harmful} of {plural(examined, 'examined deployment')} {whose} made something worse: "
+            f"{_harm(worst, titles)}."
         ),
         pattern_category="error",
         topic="error_propagation",
         detection_algorithm="step_against_other_moments",
-        confidence_score=1 - min(row["p_adjusted"] for row in bad),
-        significance_score=harmful / deployments,
-        strength=harmful / deployments,
+        confidence_score=1 - min(row["p_adjusted"] for row in told),
+        significance_score=harmful / examined,
+        strength=harmful / examined,
         strength_unit="share of deployments",
         location=worst["signal"],
         components=systems,
-        starts_at=min(row["occurred_at"] for row in bad),
-        last_observed_at=max(row["occurred_at"] for row in bad),
+        starts_at=min(row["occurred_at"] for row in told),
+        last_observed_at=max(row["occurred_at"] for row in told),
         detected_at=as_of,
         more=_more(
             systems,
-            {"events": sorted({row["event_id"] for row in bad}), "signals": sorted({row["signal"] for row in bad})},
-            {"deployments": deployments, "harmful": harmful},
+            {"events": sorted({row["event_id"] for row in told}), "signals": sorted({row["signal"] for row in told})},
+            {"deployments": examined, "harmful": harmful},
             {
                 "business_impact_score": worst["business_impact_score"],
                 "percent": worst["impact_percent"],
                 "recovery_seconds": worst["recovery_time"],
             },
-            harmful / deployments,
+            harmful / examined,
         ),
     )
+
+
+def _harm(worst: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """Which deployment, when, what it did, and since when that is over."""
+    changed = "" if worst["impact_percent"] is None else f" by {worst['impact_percent']:+.0f} %"
+    recovery = worst["recovery_time"]
+    until = (
+        "not over yet"
+        if recovery is None
+        else f"over since {minute(worst['occurred_at'] + timedelta(seconds=recovery))}"
+    )
+    signal = titles.get(worst["signal"], worst["signal"])
+    return f"{worst['event_id']} at {minute(worst['occurred_at'])} changed {signal}{changed}, {until}"
 
 
 def _outages(link: str, own: Sequence[Outage], as_of: datetime) -> Observed:
@@ -229,7 +264,7 @@ def _outages(link: str, own: Sequence[Outage], as_of: datetime) -> Observed:
         pattern_type="outage",
         subject=link,
         pattern_name=(
-            f"{link} was down {plural(len(own), 'time')}, {max(seconds) / 60:.0f} min at most"
+            f"{titled(link)} was down {plural(len(own), 'time')}, {lasting(max(seconds))} at most"
             f"{'' if newest.ends_at else ', and still is'}."
         ),
         pattern_category="error",

@@ -20,8 +20,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analytics_assets.lib.autoregression import autoregression, innovations
+from analytics_assets.lib.by_day import days_p_value
 from analytics_assets.lib.signal_grid import Grid, evened, free_share, without_season
-from analytics_assets.mining_thresholds import LEAD_CLIP, LEAD_LAG, LEAD_MEMORY, LEAD_MIN_HOURS, LEAD_SEASON_WEEKS
+from analytics_assets.mining_thresholds import (
+    LEAD_CLIP,
+    LEAD_LAG,
+    LEAD_MEMORY,
+    LEAD_MIN_HOURS,
+    LEAD_SEASON_WEEKS,
+    LEAD_VARYING,
+)
 from analytics_assets.thresholds import SIGNIFICANT
 
 if TYPE_CHECKING:
@@ -32,8 +40,6 @@ if TYPE_CHECKING:
 
 LAG = int(LEAD_LAG.value)
 NOTHING = 1e-9
-LEAST_VARYING = 0.05
-"""Share of hours that must differ from the usual one: a series that is flat but for a few hours has no lead."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class Lead:
     Args:
         n: hours in which both are known, at that lag.
         correlation: of ``plain``, at that lag.
-        p_value: how often chance makes the best of all lags as large.
+        p_value: how often chance makes the best of all lags as large: the normal tail of its height over the spread
+            at lags of more than a day, or that of Student's t over days where this is larger.
     """
 
     leader: str
@@ -55,7 +62,7 @@ class Lead:
 
 
 def comparable(grid: Grid) -> list[int]:
-    """Places of the signals that can be compared: a week of hours, and not flat."""
+    """Places of the signals that can be compared: two weeks of hours, and not flat."""
     import numpy as np
 
     left = without_season(grid, LEAD_SEASON_WEEKS.value)
@@ -64,7 +71,7 @@ def comparable(grid: Grid) -> list[int]:
         known = ~np.isnan(values)
         varied = np.mean(np.abs(values[known] - np.median(values[known])) > 0) if known.any() else 0.0
         moves = np.abs(row[known]).max(initial=0.0) > NOTHING * max(1.0, np.abs(values[known]).max(initial=0.0))
-        if known.sum() >= LEAD_MIN_HOURS.value and varied >= LEAST_VARYING and moves:
+        if known.sum() >= LEAD_MIN_HOURS.value and varied >= LEAD_VARYING.value and moves:
             found.append(place)
     return found
 
@@ -153,20 +160,13 @@ def _lead(grid: Grid, shown: Numbers, first: int, other: int, lag: int, n: int, 
 
 
 def _p_by_day(first: Numbers, other: Numbers, lag: int) -> float:
-    """How often chance makes days agree as much on how the two go together (Student's t over days, all lags counted).
-
-    Two bursts on one day are one coincidence, however many hours they last.
-    """
+    """How often chance makes days agree as much on how the two go together, all lags counted."""
     import numpy as np
-    from scipy.stats import t
 
     x, y = (first, other) if lag >= 0 else (other, first)
     products = np.nan_to_num(x[: len(x) - abs(lag)] * y[abs(lag) :])
     days = np.add.reduceat(products, np.arange(0, len(products), 24))
-    spread = float(np.std(days, ddof=1)) * np.sqrt(len(days))
-    if spread <= 0:
-        return 1.0
-    return _of_all_lags(2 * float(t.sf(abs(days.sum()) / spread, len(days) - 1)), 2 * LAG + 1)
+    return _of_all_lags(days_p_value(days, both_ways=True), 2 * LAG + 1)
 
 
 def _of_all_lags(p_value: float, lags: int) -> float:

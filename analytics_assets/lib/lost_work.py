@@ -42,6 +42,11 @@ class Part:
     usd: float = 0.0
 
     @property
+    def successes(self) -> float:
+        """Calls that did not fail."""
+        return max(0.0, self.calls - self.failures)
+
+    @property
     def mean_seconds(self) -> float | None:
         """Of a timed call; None without one."""
         return self.seconds / self.timed if self.timed else None
@@ -86,6 +91,16 @@ class Work:
         if metric_type == "error_rate":
             return Gain(hours=None if part.mean_seconds is None else share * part.failed_hours)
         return Gain(usd=share * part.usd) if metric_type == "cost" else Gain()
+
+    def gain_of_link(self, link: str, metric_type: str, share: float) -> Gain:
+        """The same of a link of two systems, as ``source>target``: its parts are of one type of event each.
+
+        Hours are those of the types whose events are timed.
+        """
+        own = (name for kind, name in self.parts if kind == "integration" and f"{name}/".startswith(f"{link}/"))
+        gains = [self.gain("integration", name, metric_type, share) for name in own]
+        hours = [gain.hours for gain in gains if gain.hours is not None]
+        return Gain(hours=sum(hours) if hours else None)
 
     def part(self, kind: str, component: str) -> Part:
         """What is known of it; nothing, where it did not work in seven days."""

@@ -7,7 +7,6 @@ decided on and that holds no more is gone: there is nothing left to do.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from analytics_assets.lib.json_text import json_text
 from analytics_assets.pattern_store.observed import pattern_id
 from analytics_assets.pattern_thresholds import EFFORT_HIGH, EFFORT_LOW, EFFORT_MEDIUM, OPPORTUNITIES_KEPT
 from analytics_assets.suggesting.lifecycle import Decision, standing
@@ -35,7 +35,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Opportunity:
-    """What is said now. ``improvement`` is a share of the figure it is about, 0 to 1; ``confidence`` of its source.
+    """What is said now. ``improvement`` is a share of the figure it is about, 0 to 1; None where nothing says how much.
+
+    ``confidence`` is that of its source: of a pattern or a comparison 1 - adjusted p, of a model's cost a probability.
 
     ``evidence_sql`` returns one row; what it returns under a name of ``supporting`` is the same figure.
     """
@@ -44,7 +46,7 @@ class Opportunity:
     category: str
     subject: str
     component: str
-    improvement: float
+    improvement: float | None
     effort: str
     effort_reason: str
     text: str
@@ -65,9 +67,9 @@ class Opportunity:
         return f"op-{pattern_id(self.opportunity_type, self.subject)}"
 
     @property
-    def priority(self) -> float:
-        """Improvement in percent, times confidence, times feasibility: 0 to 100."""
-        return 100 * self.improvement * self.confidence * FEASIBILITY[self.effort]
+    def priority(self) -> float | None:
+        """Improvement in percent, times confidence, times feasibility: 0 to 100; None without an improvement."""
+        return None if self.improvement is None else 100 * self.improvement * self.confidence * FEASIBILITY[self.effort]
 
     def row(self) -> Row:
         """The columns that it says."""
@@ -77,17 +79,17 @@ class Opportunity:
             "category": self.category,
             "subject": self.subject,
             "component_affected": self.component,
-            "potential_improvement": 100 * self.improvement,
+            "potential_improvement": None if self.improvement is None else 100 * self.improvement,
             "effort_estimate": self.effort,
             "effort_reason": self.effort_reason,
             "priority_score": self.priority,
             "recommendation_text": self.text,
-            "supporting_data": json.dumps(dict(self.supporting), sort_keys=True, default=str),
+            "supporting_data": json_text(self.supporting),
             "confidence": self.confidence,
             "expected_hours": self.hours,
             "expected_saving_usd": self.usd,
             "source": self.source,
-            "record_kinds": json.dumps(sorted(self.record_kinds)),
+            "record_kinds": json_text(sorted(self.record_kinds)),
             "pattern_id": self.pattern,
             "evidence_sql": self.evidence_sql,
             "as_of": self.as_of,

@@ -12,7 +12,8 @@ from typing import Any
 from analytics_assets.lib.effects import adjusted_p_values
 from analytics_assets.lib.lost_work import Work
 from analytics_assets.lib.opportunities import Opportunity
-from analytics_assets.lib.opportunity_rules import BY_METRIC, KIND_OF_SIGNAL
+from analytics_assets.lib.opportunity_rules import KIND_OF_SIGNAL
+from analytics_assets.lib.opportunity_types import BY_METRIC
 from analytics_assets.lib.posterior import probability_lower
 from analytics_assets.lib.words import count_of, money, percent
 from analytics_assets.pattern_thresholds import (

@@ -1,20 +1,19 @@
 """From a pattern that holds to what could be done about it: one rule per type of pattern.
 
-The improvement is the relative size of the effect (``significance_score``): what returning to the level before, or to
-what is usual elsewhere, would bring. What a pipeline's steps suggest (``bottleneck_step``, ``flaky_step``,
-``retry_waste``) is in its optimization plan, what resources suggest in the capacity planning, and what runs suggest in
-``suggestions.suggestions``: no rule says it twice.
+What could get better, by how much and with what effort stands in ``lib.opportunity_types``. What a pipeline's steps
+suggest (``bottleneck_step``, ``flaky_step``, ``retry_waste``) is in its optimization plan, what resources suggest in
+the capacity planning, and what runs suggest in ``suggestions.suggestions``: no rule says it twice.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from analytics_assets.lib.lost_work import Gain, Part, Work
 from analytics_assets.lib.opportunities import Opportunity
+from analytics_assets.lib.opportunity_types import ASKS_WORSE, BY_TYPE, CHOSEN, OF_SIGNALS, Rule, of_metric
 from analytics_assets.lib.words import money, percent
 from analytics_assets.pattern_thresholds import OPPORTUNITY_LEAST
 
@@ -38,104 +37,6 @@ KINDS_OF_SOURCE = {
 SUPPORTING = ("pattern_type", "subject", "strength", "strength_unit", "significance_score", "confidence_score")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What a type of pattern offers. ``advice`` comes before the statement of the pattern."""
-
-    opportunity_type: str
-    category: str
-    effort: str
-    effort_reason: str
-    advice: str
-
-
-_SLOWER = Rule(
-    "api_performance", "performance", "medium", "its code or what it asks must be changed", "Make {it} fast again"
-)
-_FAILING = Rule(
-    "reliability",
-    "quality",
-    "medium",
-    "a cause has to be found before it can be mended",
-    "Find why {it} fails more often",
-)
-_DEARER = Rule("cost", "resource", "low", "another model or a shorter prompt is a setting", "Make {it} cheap again")
-_SCALED = Rule(
-    "scaling", "resource", "low", "more instances or a smaller load is a setting", "Give {it} more room, or less to do"
-)
-BY_METRIC = {"response_time": _SLOWER, "error_rate": _FAILING, "cost": _DEARER}
-"""Of patterns of a signal, by what it measures; what is none of these is a load."""
-OF_SIGNALS = (
-    *("degradation", "metric_level_shift", "performance_threshold"),
-    *("metric_threshold", "performance_trend", "metric_trend"),
-)
-"""Of several of one signal the first counts: what it was before says best what it could be."""
-CHOSEN = frozenset({"model", "agent_id", "procedure_id", "memory_limit", "cpu_limit", "assignee"})
-"""Fields of a rule that somebody decides on."""
-ASKS_WORSE = frozenset({"performance_trend", "metric_level_shift", "metric_trend"})
-"""These go either way: only what is known to be worse is an opportunity."""
-BY_TYPE: Mapping[str, Rule] = {
-    "step_slowdown": Rule(
-        "bottleneck",
-        "workflow",
-        "medium",
-        "what changed in the step is known by its date",
-        "Undo what made {it} slower",
-    ),
-    "failing_step": Rule(
-        "reliability", "workflow", "medium", "a step that fails says why in its log", "Mend {it}, which fails most"
-    ),
-    "queueing": Rule("scaling", "workflow", "low", "more runners are a setting", "Give {it} more runners"),
-    "outcome_rule": Rule(
-        "process",
-        "quality",
-        "medium",
-        "the combination can be avoided, or its cause mended",
-        "Avoid what goes with failure",
-    ),
-    "tool_sequence": Rule(
-        "automation", "workflow", "medium", "a guard in the agent's loop breaks it", "Break or automate what repeats"
-    ),
-    "task_sequence": Rule(
-        "automation", "workflow", "medium", "one step in place of several must be written", "Automate what repeats"
-    ),
-    "repeated_attempts": Rule(
-        "automation",
-        "workflow",
-        "medium",
-        "a check before the first attempt must be written",
-        "Check before trying again",
-    ),
-    "effort_overrun": Rule(
-        "process", "workflow", "low", "estimates are a habit of the team", "Estimate with what such work took"
-    ),
-    "blocked_chain": Rule(
-        "dependency", "workflow", "high", "several people must agree on another order", "Shorten the chain that blocks"
-    ),
-    "experiment_arm": Rule("process", "quality", "low", "the arm is there already", "Use the arm that does better"),
-    "outlying_procedure": Rule(
-        "query_performance",
-        "performance",
-        "medium",
-        "one procedure must be rewritten",
-        "Rewrite the procedure that stands out",
-    ),
-    "failing_link": Rule(
-        "dependency", "performance", "high", "the other system belongs to others", "Guard {it} by retries or a fallback"
-    ),
-    "slow_link": Rule("api_performance", "performance", "high", "both systems must be looked at", "Make {it} faster"),
-    "deployment_impact": Rule(
-        "automation",
-        "quality",
-        "medium",
-        "a step after deployments must be written",
-        "Roll out by parts and roll back by itself",
-    ),
-    "outage": Rule("dependency", "performance", "high", "a second way must be built", "Build a second way for {it}"),
-}
-"""Of all other patterns."""
-
-
 def from_patterns(patterns: Iterable[Row], is_worse: Mapping[str, bool | None], work: Work) -> list[Opportunity]:
     """What patterns that hold offer, in the order in which those of one subject count.
 
@@ -149,9 +50,9 @@ def from_patterns(patterns: Iterable[Row], is_worse: Mapping[str, bool | None], 
     found = []
     for pattern in sorted(holding, key=_preferred):
         rule = None if pattern["subject"] in said else _rule(pattern, is_worse)
-        share = float(pattern["significance_score"])
-        if rule is not None and 100 * share >= OPPORTUNITY_LEAST.value:
-            found.append(_opportunity(pattern, rule, share, gain_of(pattern, share, work)))
+        size = float(pattern["significance_score"])
+        if rule is not None and 100 * size >= OPPORTUNITY_LEAST.value:
+            found.append(_opportunity(pattern, rule, gain_of(pattern, size, work)))
     return found
 
 
@@ -186,19 +87,12 @@ def _rule(pattern: Row, is_worse: Mapping[str, bool | None]) -> Rule | None:
             return None
         if kind in ASKS_WORSE and not is_worse.get(f"{kind}/{subject}"):
             return None
-        return BY_METRIC.get(metric_type, _metric_rule(metric_type))
+        return of_metric(metric_type)
     if kind == "outcome_rule" and not _can_be_avoided(subject):
         return None
     if kind == "outlying_procedure" and subject.endswith("-> success"):
         return None
     return BY_TYPE.get(kind)
-
-
-def _metric_rule(name: str) -> Rule:
-    """A metric by the words of its name."""
-    if "latency" in name or "duration" in name:
-        return _SLOWER
-    return _FAILING if "error" in name or "fail" in name else _SCALED
 
 
 def _can_be_avoided(subject: str) -> bool:
@@ -241,7 +135,7 @@ def gain_of(pattern: Row, share: float, work: Work) -> Gain:
         mean = work.all_of("procedure").mean_seconds
         return Gain(hours=None if mean is None else float(beyond) * mean / 3600)
     if kind in ("failing_link", "slow_link"):
-        return work.gain("integration", subject, "error_rate" if kind == "failing_link" else "response_time", share)
+        return work.gain_of_link(subject, "error_rate" if kind == "failing_link" else "response_time", share)
     return Gain()
 
 
@@ -255,23 +149,19 @@ def _gain_of_step(kind: str, data: Row, part: Part) -> Gain:
     return Gain(hours=impact * part.seconds / 3600)
 
 
-def _opportunity(pattern: Row, rule: Rule, share: float, gain: Gain) -> Opportunity:
+def _opportunity(pattern: Row, rule: Rule, gain: Gain) -> Opportunity:
     components = json.loads(pattern["components"])
     component = str(components[0] if components else pattern["subject"])
-    brings = f"Worth up to {percent(share)}"
-    if gain.usd:
-        brings += f", {money(gain.usd)} in 30 days"
-    elif gain.hours:
-        brings += f", {gain.hours:,.1f} hours in 30 days"
+    improvement = rule.improvement(pattern)
     return Opportunity(
         opportunity_type=rule.opportunity_type,
         category=rule.category,
         subject=str(pattern["subject"]),
         component=component,
-        improvement=share,
+        improvement=improvement,
         effort=rule.effort,
         effort_reason=rule.effort_reason,
-        text=f"{rule.advice.format(it=component)}: {pattern['pattern_name'].rstrip('.')}. {brings}.",
+        text=f"{rule.advice.format(it=component)}: {pattern['pattern_name'].rstrip('.')}.{_worth(improvement, gain)}",
         confidence=float(pattern["confidence_score"]),
         source=SOURCE,
         record_kinds=kinds_of(pattern),
@@ -283,6 +173,16 @@ def _opportunity(pattern: Row, rule: Rule, share: float, gain: Gain) -> Opportun
         as_of=pattern["as_of"],
         is_stale=bool(pattern["is_stale"]),
     )
+
+
+def _worth(improvement: float | None, gain: Gain) -> str:
+    """A sentence on what it brings; none where nothing says how much better it could be."""
+    if improvement is None:
+        return ""
+    if gain.usd:
+        return f" Worth up to {percent(improvement)}, {money(gain.usd)} in 30 days."
+    hours = f", {gain.hours:,.1f} hours in 30 days" if gain.hours else ""
+    return f" Worth up to {percent(improvement)}{hours}."
 
 
 def kinds_of(pattern: Row) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from analytics_assets.issue_thresholds import (
     ANOMALY_SHARE,
 )
 from analytics_assets.lib.issue_values import is_fixed, numbers, plain_rows
+from analytics_assets.lib.robust import scale_of
 from analytics_assets.lib.words import plural
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from analytics_assets.lib.issue_values import Numbers
 
 SEED = 0
-NORMAL_MAD, NORMAL_MEAN_DEVIATION = 1.4826, 1.2533
-"""What makes the median, and the mean, absolute deviation of a normal distribution its standard deviation."""
 TIME, FOR_COMPLEXITY = "time_spent_minutes", "minutes_for_complexity"
 """The time of a fix against that of all, and against that of fixes of its complexity."""
 AMOUNTS = ("complexity_score", "files_affected_count")
@@ -139,10 +138,7 @@ def robust_deviations(values: Numbers, usual: Numbers) -> Numbers:
     import numpy as np
 
     distances = values - usual
-    known = np.abs(distances[~np.isnan(distances)])
-    if not len(known):
-        return np.full(len(values), np.nan)
-    spread = NORMAL_MAD * float(np.median(known)) or NORMAL_MEAN_DEVIATION * float(known.mean())
+    spread = scale_of(distances[~np.isnan(distances)])
     return distances / spread if spread else np.where(np.isnan(distances), np.nan, 0.0)
 
 

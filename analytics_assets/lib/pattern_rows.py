@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from analytics_assets.detector_thresholds import IMPACT_CRITICAL, IMPACT_HIGH, IMPACT_MEDIUM
+from analytics_assets.pattern_thresholds import SEVERITY_CRITICAL, SEVERITY_HIGH, SEVERITY_MEDIUM
 
 if TYPE_CHECKING:
     from analytics_assets.lib.signal_patterns import Tables
@@ -43,7 +43,7 @@ def performance_rows(
         found: what holds now.
         tables: those of the trends.
         signals: all signals that were looked at.
-        accuracy: the share of the judged hours of a signal that lay within their band; asked once per signal.
+        accuracy: how true the band expected of a signal is; asked once per signal.
     """
     trends, ends = _trends(tables), _ends(signals)
     by_name = {signal.name: signal for signal in signals}
@@ -78,11 +78,11 @@ def impact_severity(size: float, confidence: float, is_worse: bool | None, *, is
     ('critical', 'medium', 'low')
     """
     impact = size * confidence
-    if is_worse is False or impact < IMPACT_MEDIUM.value:
+    if is_worse is False or impact < SEVERITY_MEDIUM.value:
         return "low"
-    if is_over or is_worse is None or impact < IMPACT_HIGH.value:
+    if is_over or is_worse is None or impact < SEVERITY_HIGH.value:
         return "medium"
-    return "critical" if impact >= IMPACT_CRITICAL.value else "high"
+    return "critical" if impact >= SEVERITY_CRITICAL.value else "high"
 
 
 def _trends(tables: Tables) -> dict[str, Row]:

@@ -18,6 +18,7 @@ from analytics_assets.lib.pipeline_plans import (
     Saving,
     beside_each_other,
     contradictions,
+    of_newest_version,
     replay_of,
     schedule_rows,
     with_cache,
@@ -25,12 +26,14 @@ from analytics_assets.lib.pipeline_plans import (
 from analytics_assets.lib.pipeline_resources import resource_advice
 from analytics_assets.lib.words import percent, plural
 from analytics_assets.mining_thresholds import (
+    FAILED_EXECUTIONS,
     PLAN_LEAST_SAVING,
     PLAN_RESOURCE_CAP,
     PLAN_TIME_CAP,
     SPLIT_SHARE,
     SPLIT_TRUST,
 )
+from analytics_assets.suggesting.claim import literal
 from analytics_assets.thresholds import UNTRIED_TRUST
 
 if TYPE_CHECKING:
@@ -39,7 +42,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
-FAILED = ("failed", "error", "timeout")
 
 
 def plan_of(pipeline: Pipeline, steps: Rows, as_of: datetime) -> Row:
@@ -60,7 +62,7 @@ def plan_of(pipeline: Pipeline, steps: Rows, as_of: datetime) -> Row:
     seconds = with_cache(replay, [step for step in steps if [step["step_name"]] in [one["steps"] for one in caches]])
     planned = replay.played(seconds, with_needs=beside is not None)
     saving = replay.saving(planned.total)
-    resources, saved = resource_advice(pipeline.of(_is_newest(pipeline)))
+    resources, saved = resource_advice(of_newest_version(pipeline))
     advice = [*([beside] if beside else []), *caches, *_flaky(pipeline, replay, steps), *resources]
     advice += _split(replay, planned.total, seconds, with_needs=beside is not None)
     share = replay.share(saving) if beside or caches else 0.0
@@ -76,7 +78,7 @@ def plan_of(pipeline: Pipeline, steps: Rows, as_of: datetime) -> Row:
         "current_seconds": replay.current_seconds,
         "schedule": json_text(schedule_rows(replay, planned, seconds)),
         "evidence_sql": _evidence(pipeline, replay, as_of),
-        "reason": "; ".join([*replay.needs.notes, *contradictions(replay), *_unseen(pipeline)]) or None,
+        "reason": "; ".join(_limits(pipeline, replay, steps)) or None,
     }
 
 
@@ -127,7 +129,7 @@ def _flaky(pipeline: Pipeline, replay: Replay, steps: Rows) -> list[Row]:
     import numpy as np
 
     walls, sha = np.nan_to_num(pipeline.walls), pipeline.executions["head_sha"]
-    is_failed = pipeline.executions["status"].isin(FAILED).to_numpy()
+    is_failed = pipeline.executions["status"].isin(FAILED_EXECUTIONS.values).to_numpy()
     successes = max(1, int(pipeline.is_success.sum()))
     found = []
     for step in steps:
@@ -201,18 +203,12 @@ def _confidence(advice: list[Row], saving: Saving, *, is_tried: bool) -> float |
     return sum(one["confidence"] for one in advice) / len(advice) if advice else None
 
 
-def _is_newest(pipeline: Pipeline) -> Any:
-    """Which executions ran with the newest configuration."""
-    versions = pipeline.executions["configuration_version"].fillna("")
-    return (versions == versions.iloc[-1]).to_numpy()
-
-
 def _performance(pipeline: Pipeline, replay: Replay) -> Row:
     import numpy as np
 
-    newest = pipeline.of(_is_newest(pipeline))
+    newest = of_newest_version(pipeline)
     walls = newest.walls[newest.is_success]
-    failed = int(newest.executions["status"].isin(FAILED).sum())
+    failed = int(newest.executions["status"].isin(FAILED_EXECUTIONS.values).sum())
     judged = failed + len(walls)
     return {
         "configuration_version": newest.executions["configuration_version"].iloc[-1],
@@ -233,18 +229,14 @@ def _bottlenecks(steps: Rows) -> str:
 def _evidence(pipeline: Pipeline, replay: Replay, as_of: datetime) -> str:
     """SQL that gives ``current_seconds`` again."""
     version = replay.pipeline.executions["configuration_version"].iloc[-1]
-    is_version = f"= {_quoted(version)}" if isinstance(version, str) else "is null"
+    is_version = f"= {literal(version)}" if isinstance(version, str) else "is null"
     return (
         "select avg(date_diff('microsecond', started_at, completed_at)) / 1e6 as current_seconds, "
         "count(*) as executions from staging.stg_pipelines "
-        f"where pipeline_name = {_quoted(pipeline.name)} and configuration_version {is_version} "
+        f"where pipeline_name = {literal(pipeline.name)} and configuration_version {is_version} "
         "and status = 'success' and completed_at >= started_at "
         f"and started_at between '{pipeline.executions['started_at'].iloc[0]}' and '{as_of}'"
     )
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _after(step: str, needs: Mapping[str, Sequence[str]]) -> str:
@@ -259,6 +251,21 @@ def _after(step: str, needs: Mapping[str, Sequence[str]]) -> str:
 def _unseen(pipeline: Pipeline) -> list[str]:
     """Which of its steps the plan does not know, in words."""
     return [f"{plural(pipeline.unseen_steps, 'rarer step')} left out"] if pipeline.unseen_steps else []
+
+
+def _limits(pipeline: Pipeline, replay: Replay, steps: Rows) -> list[str]:
+    """What the plan does not know, in words."""
+    return [*replay.needs.notes, *contradictions(replay), *_unseen(pipeline), *_untold(steps)]
+
+
+def _untold(steps: Rows) -> list[str]:
+    """Of how many steps no record says whether they hit a cache: no advice on caching is then no sign against it.
+
+    >>> _untold([{"cache_known": 0}, {"cache_known": 40}])
+    ['caching is not looked at in 1 step without a recorded cache_hit']
+    """
+    unknown = sum(not step["cache_known"] for step in steps)
+    return [f"caching is not looked at in {plural(unknown, 'step')} without a recorded cache_hit"] if unknown else []
 
 
 def _listed(names: Sequence[str]) -> str:

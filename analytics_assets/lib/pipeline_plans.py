@@ -103,10 +103,7 @@ def replay_of(pipeline: Pipeline) -> Replay | str:
 
     if not len(pipeline.executions):
         return "no execution in the window"
-    versions = pipeline.executions["configuration_version"]
-    newest = versions.iloc[-1]
-    is_newest = versions.isna() if newest is None or newest != newest else versions == newest  # noqa: PLR0124 - NaN
-    chosen = pipeline.of(is_newest.to_numpy(dtype=bool))
+    chosen = of_newest_version(pipeline)
     walls = chosen.walls
     complete = chosen.of(chosen.is_complete & ~np.isnan(walls))
     if len(complete.executions) < PIPELINE_MIN_EXECUTIONS.value:
@@ -123,8 +120,18 @@ def replay_of(pipeline: Pipeline) -> Replay | str:
     )
 
 
+def of_newest_version(pipeline: Pipeline) -> Pipeline:
+    """Its executions with the configuration of the newest one; of those without a version, where that has none."""
+    versions = pipeline.executions["configuration_version"]
+    newest = versions.iloc[-1]
+    is_newest = versions == newest if isinstance(newest, str) else versions.isna()
+    return pipeline.of(is_newest.to_numpy(dtype=bool))
+
+
 def with_cache(replay: Replay, steps: Sequence[Mapping[str, Any]]) -> Numbers:
-    """Durations if the cache of these steps had always been hit: shorter by what it saves at the median.
+    """Durations if the cache of these steps had always been hit.
+
+    A duration that missed it is scaled by the ratio of the medians with and without it: a slow execution saves more.
 
     Args:
         replay: the executions.

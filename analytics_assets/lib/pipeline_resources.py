@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analytics_assets.lib.words import percent
 from analytics_assets.mining_thresholds import (
     PIPELINE_MIN_EXECUTIONS,
     PLAN_SURE,
@@ -80,15 +79,6 @@ def resource_advice(pipeline: Pipeline) -> tuple[list[Row], float]:
             )
         savings.append(saved)
     return advice, float(np.mean(savings)) if savings else 0.0
-
-
-def in_words(saved: float) -> str:
-    """A share of resources, in words.
-
-    >>> in_words(0.25)
-    '25 % of memory and CPU'
-    """
-    return f"{percent(saved)} of memory and CPU"
 
 
 def _peaks(values: Numbers) -> tuple[Numbers, Numbers]:

@@ -13,15 +13,18 @@ from analytics_assets.lib.day_bootstrap import drawn_sums
 from analytics_assets.lib.json_text import json_text
 from analytics_assets.lib.pipeline_steps import Pipeline, subject_of
 from analytics_assets.lib.words import percent, plural
-from analytics_assets.mining_thresholds import PIPELINE_MIN_EXECUTIONS, QUEUE_SHARE, RETRY_SHARE
+from analytics_assets.mining_thresholds import (
+    DRAWS_LIKELY,
+    FAILED_EXECUTIONS,
+    PIPELINE_MIN_EXECUTIONS,
+    QUEUE_SHARE,
+    RETRY_SHARE,
+)
 from analytics_assets.pattern_store.observed import Observed
 
 if TYPE_CHECKING:
     from analytics_assets.lib.critical_path import Numbers
 
-FAILED = frozenset({"failed", "error", "timeout"})
-LIKELY = 0.5
-"""What holds in fewer draws of days is more likely chance than not."""
 WHOLE = "*"
 """Stands for all steps of a pipeline in a subject."""
 
@@ -43,7 +46,7 @@ def _queueing(pipeline: Pipeline, as_of: datetime) -> Iterator[Observed]:
     queued, walls = queued[is_known], walls[is_known]
     starts = pipeline.executions["started_at"][is_known]
     share, sureness = _share_of_time(starts.to_numpy(), queued, queued + walls, QUEUE_SHARE.value)
-    if share < QUEUE_SHARE.value or sureness < LIKELY:
+    if share < QUEUE_SHARE.value or sureness < DRAWS_LIKELY.value:
         return
     often = float((queued >= QUEUE_SHARE.value * (queued + walls)).mean())
     yield _of_whole(
@@ -73,11 +76,11 @@ def _retry_waste(pipeline: Pipeline, as_of: datetime) -> Iterator[Observed]:
         before = earlier.pop((sha, int(attempt) - 1), None)
         if before is not None:
             is_wasted[before] = True
-        if status in FAILED:
+        if status in FAILED_EXECUTIONS.values:
             earlier[sha, int(attempt)] = place
     wasted = np.where(is_wasted, walls, 0.0)
     share, sureness = _share_of_time(executions["started_at"].to_numpy(), wasted, walls, RETRY_SHARE.value)
-    if share < RETRY_SHARE.value or sureness < LIKELY:
+    if share < RETRY_SHARE.value or sureness < DRAWS_LIKELY.value:
         return
     number = int(is_wasted.sum())
     yield _of_whole(

@@ -5,14 +5,18 @@
 - impact: hours of work that 30 days would give back, as a share of all that are lost (what fails, and what is slower
   than it could be). Money counts only where a recommendation is made for money, by what an hour of runs costs.
 - feasibility: by the effort, how likely it is that what should be done gets done.
-- confidence: the probability that the claim is true, exactly as its source states it.
-- mean_factors: how far such a claim can be relied on here, the mean of the framework's four factors that are known:
-  confidence of the pattern behind it, how often such advice has held, quality of the records, skill of the model.
+- confidence: exactly as its source states it. Of suggestions, tools, plans and capacities it is the probability that
+  the claim is true; of an opportunity that rests on a test it is 1 - adjusted p, how surely the effect is no chance,
+  which is no probability of anything to come.
+- mean_factors: how far such a claim can be relied on here, the mean of three: how often such advice has held, quality
+  of the records, accuracy of the model. One that is not known counts as half: knowing it helps where it is better, and
+  hurts where it is worse.
 
 It is an expected share of lost work, so a product: what is impossible, untrue or worth nothing is worth nothing. The
-framework takes the mean of the four factors for the confidence itself; here they stand beside it, because a stated
-confidence is held against what came of it, and a mean of four things is the probability of none. Where the impact is
-not known there is no score: such recommendations come after all others, the surest first.
+framework takes the mean of these three and of the pattern's confidence for the confidence itself; here they stand
+beside it, because a stated confidence is held against what came of it, and a mean of four things is the probability of
+none. The confidence of a pattern is that of the opportunity which rests on it: it is shown, and counts once. Where the
+impact is not known there is no score: such recommendations come after all others, the surest first.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from statistics import fmean
 from typing import Any
 
 from analytics_assets.lib.opportunities import FEASIBILITY
-from analytics_assets.pattern_thresholds import STALE_QUALITY
+from analytics_assets.pattern_thresholds import STALE_QUALITY, UNKNOWN_FACTOR
 
 CATEGORIES = ("performance", "resource", "workflow", "quality")
 
@@ -49,6 +53,7 @@ class Recommendation:
     is_about_failure: bool = False
     """Whether its hours are among those that fail."""
     pattern_confidence: float | None = None
+    """Of the pattern behind an opportunity, whose confidence it is: shown, no factor."""
     historical_success: float | None = None
     model_accuracy: float | None = None
 
@@ -87,13 +92,11 @@ def ranked(
 
 def _scored(one: Recommendation, lost_hours: float, quality: Mapping[str, float]) -> dict[str, Any]:
     factors = {
-        "pattern_confidence": one.pattern_confidence,
         "historical_success": one.historical_success,
         "data_quality": data_quality(one.record_kinds, quality, is_stale=one.is_stale),
         "model_accuracy": one.model_accuracy,
     }
-    known = [factor for factor in factors.values() if factor is not None]
-    mean_factors = fmean(known) if known else None
+    mean_factors = fmean(UNKNOWN_FACTOR.value if factor is None else factor for factor in factors.values())
     impact = None if one.hours is None or lost_hours <= 0 else min(1.0, max(0.0, one.hours / lost_hours))
     feasibility = FEASIBILITY[one.effort]
     return {
@@ -108,6 +111,7 @@ def _scored(one: Recommendation, lost_hours: float, quality: Mapping[str, float]
         "effort": one.effort,
         "feasibility": feasibility,
         "confidence": one.confidence,
+        "pattern_confidence": one.pattern_confidence,
         **factors,
         "mean_factors": mean_factors,
         "rank_score": rank_score(impact, feasibility, one.confidence, mean_factors),
@@ -117,17 +121,15 @@ def _scored(one: Recommendation, lost_hours: float, quality: Mapping[str, float]
     }
 
 
-def rank_score(
-    impact: float | None, feasibility: float, confidence: float | None, mean_factors: float | None
-) -> float | None:
-    """The product; None where the impact or the confidence is not known. Unknown factors change nothing.
+def rank_score(impact: float | None, feasibility: float, confidence: float | None, mean_factors: float) -> float | None:
+    """The product; None where the impact or the confidence is not known.
 
     >>> round(rank_score(0.5, 0.7, 0.9, 0.8), 3), rank_score(None, 0.7, 0.9, 0.8)
     (0.252, None)
     """
     if impact is None or confidence is None:
         return None
-    return impact * feasibility * confidence * (1.0 if mean_factors is None else mean_factors)
+    return impact * feasibility * confidence * mean_factors
 
 
 def data_quality(kinds: Iterable[str], quality: Mapping[str, float], *, is_stale: bool) -> float | None:

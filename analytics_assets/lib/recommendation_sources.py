@@ -10,12 +10,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from analytics_assets.lib.capacity_methods import NAIVE
 from analytics_assets.lib.lost_work import Gain, Work
 from analytics_assets.lib.opportunities import Status
 from analytics_assets.lib.posterior import probability_below
 from analytics_assets.lib.ranking import Recommendation, smoothed
 from analytics_assets.pattern_store.observed import pattern_id
+from analytics_assets.pattern_thresholds import CAPACITY_LIMIT
 from analytics_assets.suggesting.claim import literal
 from analytics_assets.thresholds import CONFIDENCE_LOW_MAX_RATE
 
@@ -145,15 +145,18 @@ def of_opportunities(
 
 
 def of_plans(rows: Iterable[Row], work: Work) -> list[Recommendation]:
-    """Each item of the pipelines' optimization plans: its seconds, as often as the pipeline runs in 30 days."""
+    """Each item of the pipelines' optimization plans: its seconds, as often as the pipeline succeeds in 30 days.
+
+    A plan's seconds are those of a successful execution.
+    """
     found = []
     for plan in rows:
-        executions = work.part("pipeline", plan["pipeline_name"]).calls
-        found += [_plan_item(plan, item, executions) for item in json.loads(plan["recommendations"] or "[]")]
+        successes = work.part("pipeline", plan["pipeline_name"]).successes
+        found += [_plan_item(plan, item, successes) for item in json.loads(plan["recommendations"] or "[]")]
     return found
 
 
-def _plan_item(plan: Row, item: Row, executions: float) -> Recommendation:
+def _plan_item(plan: Row, item: Row, successes: float) -> Recommendation:
     category, effort = OF_PLAN.get(item["type"], ("workflow", "medium"))
     pipeline, seconds = str(plan["pipeline_name"]), item.get("seconds")
     subject = [pipeline, *(str(step) for step in item.get("steps") or ()), str(item.get("resource") or "")]
@@ -172,7 +175,7 @@ def _plan_item(plan: Row, item: Row, executions: float) -> Recommendation:
         record_kinds=("pipelines",),
         as_of=plan["as_of"],
         is_stale=bool(plan["is_stale"]),
-        hours=seconds * executions / 3600 if seconds and executions else None,
+        hours=seconds * successes / 3600 if seconds and successes else None,
         is_about_failure=item["type"] == "flaky_step",
     )
 
@@ -197,18 +200,20 @@ def of_capacity(rows: Iterable[Row]) -> list[Recommendation]:
             as_of=row["as_of"],
             is_stale=bool(row["is_stale"]),
             hours=row["hours_at_risk"],
-            model_accuracy=_skill(row),
+            model_accuracy=_accuracy(row),
         )
         for row in rows
         if row["recommendation"] is not None
     ]
 
 
-def _skill(row: Row) -> float | None:
-    """1 - mae / naive_mae; None of the bar itself, which is no model."""
-    if row["method"] == NAIVE or not row["naive_mae"]:
-        return None
-    return max(0.0, 1 - float(row["mae"]) / float(row["naive_mae"]))
+def _accuracy(row: Row) -> float | None:
+    """1 less the mean absolute error by the distance from the limit to full; None where it was never tested.
+
+    The same of every method, so the more accurate forecast has more: who is off by as much as there is between 80 % and
+    100 % cannot tell whether a capacity holds.
+    """
+    return None if row["mae"] is None else max(0.0, 1 - float(row["mae"]) / (100 - CAPACITY_LIMIT.value))
 
 
 def historical_success(scores: Iterable[Row], verdicts: Iterable[Row]) -> dict[str, float]:

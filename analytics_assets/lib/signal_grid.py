@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from analytics_assets.mining_thresholds import SEASON_DAYS, SEASON_WEEKS
+from analytics_assets.lib.robust import NORMAL_MAD, median_and_scale
+from analytics_assets.mining_thresholds import SEASON_DAYS, SEASON_SCALE_HOURS, SEASON_SCALE_MIN, SEASON_WEEKS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800
-SLOT_SCALE_MIN = 0.2
-"""Of the whole scale: an hour of the day that hardly varies does not make its few odd values huge."""
-SMOOTHED = 5
-"""Hours of the day whose spreads are averaged: that of one hour is known to a sixth in a month."""
-NORMAL_MAD = 1.4826
-"""Standard deviations by the median absolute deviation, of normal values."""
 
 
 @dataclass(frozen=True)
@@ -127,27 +122,16 @@ def evened(grid: Grid, left: Numbers, *, weekdays: bool = True) -> Numbers:
     if not left.size:
         return left
     found = left
-    seasons = [(_clock(grid) % DAY // HOUR, SMOOTHED), (_clock(grid) % WEEK // DAY, 1)]
+    seasons = [(_clock(grid) % DAY // HOUR, int(SEASON_SCALE_HOURS.value)), (_clock(grid) % WEEK // DAY, 1)]
     for slots, width in seasons[: 1 + weekdays]:
         usual = NORMAL_MAD * _slot_medians(np.abs(found), slots)
-        whole = np.array([robust_scale(row) for row in found])[:, None]
+        whole = np.array([median_and_scale(row)[1] for row in found])[:, None]
         usual = np.where(np.isnan(usual), whole, usual)
         around = [np.roll(usual, shift, axis=1) for shift in range(-(width // 2), width // 2 + 1)]
-        scales = np.maximum(np.mean(around, axis=0), SLOT_SCALE_MIN * whole)[:, slots]
+        scales = np.maximum(np.mean(around, axis=0), SEASON_SCALE_MIN.value * whole)[:, slots]
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.where(scales > 0, found / scales, np.where(np.isnan(found), np.nan, 0.0))
     return found
-
-
-def robust_scale(row: Numbers) -> float:
-    """Standard deviation of the known values by their median absolute deviation; the plain one where that is 0."""
-    import numpy as np
-
-    known = row[~np.isnan(row)]
-    if not len(known):
-        return 0.0
-    robust = NORMAL_MAD * float(np.median(np.abs(known - np.median(known))))
-    return robust if robust > 0 else float(np.std(known))
 
 
 def _clock(grid: Grid) -> NDArray[np.int64]:

@@ -9,14 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, log
+from datetime import datetime
+from math import exp
 from typing import TYPE_CHECKING
 
-from analytics_assets.detector_thresholds import CURRENT_HOURS, LIMIT_MIN_SAMPLES
+from analytics_assets.detector_thresholds import CURRENT_HOURS, LIMIT_MIN_SAMPLES, MORE_THAN_HALF
+from analytics_assets.lib.chernoff import rate_nats
 from analytics_assets.lib.rates import wilson_interval
-from analytics_assets.lib.signals import METRIC, in_unit
+from analytics_assets.lib.signals import METRIC, in_unit, moment
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from analytics_assets.lib.detectors.series import Judgement, Series
     from analytics_assets.lib.signals import Signal
 
 PERCENT = {"percent": 100.0, "%": 100.0, "share": 1.0, "ratio": 1.0}
@@ -26,16 +32,27 @@ SECOND = {"seconds": 1.0, "second": 1.0, "s": 1.0, "ms": 1_000.0, "milliseconds"
 SLOW_WORDS = ("latency", "response_time")
 CALLS = frozenset({"tool", "procedure", "integration"})
 """Kinds whose error rate is a share of calls."""
-HALF = 0.5
+ALGORITHM = "threshold monitor, Wilson interval"
 
 
 @dataclass(frozen=True)
 class Beyond:
-    """A signal beyond its limit: the limit and the usual value now, in its unit, and how sure it is."""
+    """A signal beyond its limit.
+
+    Args:
+        limit: in the unit of the signal.
+        value: what is usual of it now.
+        confidence: how sure it is: that chance does not make as much of a rate at the limit, or of hours of which half
+            are beyond it, by Chernoff's bound. Hours that resemble each other are fewer than they are counted.
+        starts_at: first hour beyond, since when there was one each day; of a rate the first one whose last 24 hours
+            were, since when all were. None where that was before the window.
+        said: in a sentence.
+    """
 
     limit: float
     value: float
     confidence: float
+    starts_at: datetime | None
     said: str
 
 
@@ -98,14 +115,62 @@ def beyond(signal: Signal, alert_thresholds: Mapping[str, float]) -> Beyond | No
     An error rate is, when even the lower end of its interval is. Of other signals more hours than not must be: a burst
     of some hours is an anomaly, not a level.
     """
+    from analytics_assets.lib.detectors.limit import ThresholdMonitor
+
     limit = limit_of(signal.component_kind, signal.metric_type, signal.unit, alert_thresholds)
     now = level(signal)
     if limit is None or now is None:
         return None
-    return _rate_beyond(signal, limit, now) if signal.series.is_rate else _usually_beyond(signal, limit, now)
+    monitor = ThresholdMonitor(upper=limit)
+    if signal.series.is_rate:
+        return _rate_beyond(signal, limit, now, _first_of_all(signal, monitor.judge(daily_rate(signal.series))))
+    hours = monitor.judge(signal.series).is_anomalous
+    count = int(hours[signal.series.is_known][-now.hours :].sum())
+    return _usually_beyond(signal, limit, now, _run_begins(signal, hours), count)
 
 
-def _rate_beyond(signal: Signal, limit: float, now: Level) -> Beyond | None:
+def daily_rate(series: Series) -> Series:
+    """The rate of all samples of the 24 hours that end with each hour."""
+    import numpy as np
+
+    from analytics_assets.lib.detectors.series import Series
+
+    samples = np.ones(len(series)) if series.samples is None else np.nan_to_num(series.samples)
+    counted = np.where(series.is_known, samples, 0.0)
+    hits = np.cumsum(np.r_[0.0, np.nan_to_num(series.values) * counted])
+    total = np.cumsum(np.r_[0.0, counted])
+    starts = np.searchsorted(series.seconds, series.seconds - CURRENT_HOURS.value * 3600, side="right")
+    of_day = total[1:] - total[starts]
+    # Differences of sums may be a rounding below 0 or above the whole.
+    rate = np.clip((hits[1:] - hits[starts]) / np.where(of_day > 0, of_day, np.nan), 0.0, 1.0)
+    return Series(series.name, series.times, rate, of_day, is_rate=True, worse=series.worse)
+
+
+def _first_of_all(signal: Signal, judged: Judgement) -> datetime | None:
+    """The hour from which on all are beyond; what was not measured ends nothing."""
+    import numpy as np
+
+    usual = np.flatnonzero(judged.is_judged & ~judged.is_anomalous)
+    later = np.flatnonzero(judged.is_anomalous)
+    later = later[later > usual[-1]] if len(usual) else later[:0]
+    return moment(signal.series.times[later[0]]) if len(later) else None
+
+
+def _run_begins(signal: Signal, is_beyond: NDArray[np.bool_]) -> datetime | None:
+    """When the newest hours beyond began, of which none is more than a day after the one before."""
+    import numpy as np
+
+    hours = np.flatnonzero(is_beyond)
+    if not len(hours):
+        return None
+    pauses = np.flatnonzero(np.diff(signal.series.seconds[hours]) > CURRENT_HOURS.value * 3600)
+    first = int(hours[pauses[-1] + 1] if len(pauses) else hours[0])
+    # Its beginning was seen only if there is a day of other hours before it.
+    is_seen = signal.series.seconds[first] - signal.series.seconds[0] > CURRENT_HOURS.value * 3600
+    return moment(signal.series.times[first]) if is_seen else None
+
+
+def _rate_beyond(signal: Signal, limit: float, now: Level, begins: datetime | None) -> Beyond | None:
     count = round(now.value * now.samples)
     interval = wilson_interval(count, now.samples)
     if interval is None or interval.low <= limit or now.samples < LIMIT_MIN_SAMPLES.value:
@@ -115,7 +180,7 @@ def _rate_beyond(signal: Signal, limit: float, now: Level) -> Beyond | None:
         f"{in_unit(interval.low, signal.unit)}) in the last {CURRENT_HOURS.value:.0f} hours; the limit is "
         f"{in_unit(limit, signal.unit)}"
     )
-    return Beyond(limit, now.value, 1 - chance_of_rate(now.value, limit, now.samples), told)
+    return Beyond(limit, now.value, 1 - chance_of_rate(now.value, limit, now.samples), begins, told)
 
 
 def chance_of_rate(rate: float, limit: float, n: int) -> float:
@@ -124,25 +189,19 @@ def chance_of_rate(rate: float, limit: float, n: int) -> float:
     >>> round(chance_of_rate(1.0, 0.05, 1), 3), round(chance_of_rate(0.2, 0.05, 40), 4)
     (0.05, 0.0037)
     """
-    if limit <= 0 or limit >= 1:
-        return 0.0 if rate > limit else 1.0
-    rest = (1 - rate) * log((1 - rate) / (1 - limit)) if rate < 1 else 0.0
-    return exp(-n * max(0.0, (rate * log(rate / limit) if rate else 0.0) + rest))
+    return exp(-float(rate_nats(rate, limit, n)))
 
 
-def _usually_beyond(signal: Signal, limit: float, now: Level) -> Beyond | None:
-    import numpy as np
-
-    values = signal.series.values[signal.series.is_known][-now.hours :]
-    count = int(np.sum(values > limit))
+def _usually_beyond(signal: Signal, limit: float, now: Level, begins: datetime | None, count: int) -> Beyond | None:
     interval = wilson_interval(count, now.hours)
-    if interval is None or interval.low <= HALF:
+    if interval is None or interval.low <= MORE_THAN_HALF.value:
         return None
     told = (
         f"{signal.title} is beyond {in_unit(limit, signal.unit)} in {count} of the last {now.hours} measured hours "
         f"(median {in_unit(now.value, signal.unit)})"
     )
-    return Beyond(limit, now.value, interval.low, told)
+    by_chance = chance_of_rate(count / now.hours, MORE_THAN_HALF.value, now.hours)
+    return Beyond(limit, now.value, 1 - by_chance, begins, told)
 
 
 def hours_to_limit(value: float, limit: float | None, slope_per_day: float, days: float) -> float | None:

@@ -14,7 +14,7 @@ from math import exp
 from typing import TYPE_CHECKING
 
 from analytics_assets.detector_thresholds import EXPLAINED_BY_TREND, MOST_BY_CHANCE
-from analytics_assets.lib.signal_limits import Level, beyond, hours_to_limit, level, limit_of
+from analytics_assets.lib.signal_limits import ALGORITHM, Level, beyond, hours_to_limit, level, limit_of
 from analytics_assets.lib.signal_types import ARROW, TYPES, Row, observed, topic_of
 from analytics_assets.lib.signals import METRIC, in_unit, title_of
 from analytics_assets.lib.words import plural
@@ -202,10 +202,11 @@ def limit_patterns(now: Iterable[Signal], alert_thresholds: Mapping[str, float])
                     "limit",
                     {**signal.key, **signal.ends, "is_worse": True},
                     name=over.said,
-                    algorithm="threshold_monitor",
+                    algorithm=ALGORITHM,
                     confidence=over.confidence,
                     size=relative_size(over.limit, over.value),
                     strength=over.value - over.limit,
+                    starts_at=over.starts_at,
                     signature={"limit": over.limit, "current": over.value},
                 )
             )

@@ -6,10 +6,14 @@ there are few days), so what the executions of a day have in common counts once.
 would still pass for a change; so the variance beside the split counts (1 + r) / (1 - r) fold, with r the correlation of
 a day with the next (the long-run variance of an autoregression).
 
-Measured on 400 series of noise at p < 0.05: 3.8 % change, also of 3 executions a day or of days that differ; of days
-that differ and remember (r = 0.3, 0.5, 0.7) 8, 12 and 18 %. A step that takes twice as long from the middle of 28 days
-on is found in 100 of 100 at p < 0.002, at the median an hour off; one of the last three days in 96
-(``pipeline_patterns`` in benchmarks/RESULTS.md has whole pipelines).
+``lib.detectors.shift`` asks the same of signals by another null, the bridge of a long series of hours. It does not do
+here: a step has one duration per execution, at uneven times, often three a day or none, with a tail of slow ones. Ranks
+need no shape of them, an order of days holds with 8 of them, and no hour without an execution has to be made up.
+
+Measured on 400 series of noise at p < 0.05: 3.8 % change, also of 3 executions a day or of days that differ. What days
+remember is corrected in part: of days that differ and remember (r = 0.3, 0.5, 0.7) 8, 12 and 18 % change falsely. A
+step that takes twice as long from the middle of 28 days on is found in 100 of 100 at p < 0.002, at the median an hour
+off; one of the last three days in 96 (``pipeline_patterns`` in benchmarks/RESULTS.md has whole pipelines).
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from analytics_assets.mining_thresholds import (
     SHIFT_MIN_SIDE,
     SHIFT_PERMUTATIONS,
     SHIFT_SURE_PERMUTATIONS,
+    STEP_MOST_MEMORY,
 )
 
 if TYPE_CHECKING:
@@ -38,11 +43,9 @@ SEED = 0
 DAY_SECONDS = 86_400.0
 HALVINGS = 4
 """Stretches are a day, 12, 6, 3 or 1.5 hours."""
-MOST_MEMORY = 0.95
-"""Of a series that never forgets nothing can be said; a limit keeps the correction finite."""
 
 
-class Shift(NamedTuple):
+class DurationShift(NamedTuple):
     """The best split of a step's durations, in seconds since 1970 and seconds.
 
     Args:
@@ -66,7 +69,7 @@ class Shift(NamedTuple):
         return self.after / self.before if self.before > 0 else None
 
 
-def duration_shift(times: Numbers, seconds: Numbers) -> Shift | None:
+def duration_shift(times: Numbers, seconds: Numbers) -> DurationShift | None:
     """The best split of durations; None of fewer than 10 executions on either side, or too few days, or no change.
 
     Args:
@@ -88,7 +91,7 @@ def duration_shift(times: Numbers, seconds: Numbers) -> Shift | None:
     statistic = float(_statistics(sums[None, :], counts[None, :]).max())
     p_value = _p_value(sums, counts, _lowered(sums, counts, statistic))
     place = int(np.arange(1, len(ranks))[_apart(ranks[None, :], np.ones((1, len(ranks))))[0].argmax()])
-    return Shift(
+    return DurationShift(
         changed_at=float(times[place]),
         last_before=float(times[place - 1]),
         before=float(np.median(seconds[:place])),
@@ -99,7 +102,7 @@ def duration_shift(times: Numbers, seconds: Numbers) -> Shift | None:
     )
 
 
-def version_near(shift: Shift, versions: Iterable[tuple[str, datetime]]) -> str | None:
+def version_near(shift: DurationShift, versions: Iterable[tuple[str, datetime]]) -> str | None:
     """The configuration version first seen when the durations changed; None where there is none, or only the first.
 
     Args:
@@ -157,7 +160,7 @@ def _lowered(sums: Numbers, counts: Numbers, statistic: float) -> float:
         return statistic
     measured = float(rest[:-1] @ rest[1:]) / variance
     # Taking a mean away on either side makes a series seem to forget: by about (1 + 3 r) / n for each.
-    memory = min(MOST_MEMORY, measured + 2 * (1 + 3 * measured) / len(rest))
+    memory = min(STEP_MOST_MEMORY.value, measured + 2 * (1 + 3 * measured) / len(rest))
     if memory <= 0:
         return statistic
     between, total = statistic**2 / size, float(counts @ means**2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from analytics_assets.lib.count_tails import as_many_or_more
 from analytics_assets.lib.issue_values import with_adjusted
 from analytics_assets.mining_thresholds import EFFORT_MIN_TASKS, EFFORT_OVERRUN
 
@@ -66,7 +67,6 @@ def usual_attempts_exceeded(attempts: Mapping[str, int]) -> list[dict[str, Any]]
         attempts: number of attempts, 1 or more, by task.
     """
     import numpy as np
-    from scipy.stats import nbinom, poisson
 
     more = np.array(list(attempts.values()), dtype=np.float64) - 1
     if len(more) < EFFORT_MIN_TASKS.value or not more.any():
@@ -75,11 +75,7 @@ def usual_attempts_exceeded(attempts: Mapping[str, int]) -> list[dict[str, Any]]
     n = len(more) - 1
     means = (more.sum() - more) / n
     variances = np.maximum((more @ more - more**2 - n * means**2) / (n - 1), 0.0)
-    is_wider = (variances > means) & (means > 0)
-    beyond = np.where(is_wider, variances - means, 1.0)
-    chances = np.where(is_wider, means / np.where(is_wider, variances, 1.0), 0.5)
-    wide = nbinom.sf(more - 1, np.where(is_wider, means**2 / beyond, 1.0), chances)
-    p_values = np.where(is_wider, wide, poisson.sf(more - 1, means))
+    p_values = as_many_or_more(more, means, variances)
     rows: list[dict[str, Any]] = [
         {"task_id": task, "attempts": count, "usual": 1 + float(mean), "p_value": float(p)}
         for (task, count), mean, p in zip(attempts.items(), means, p_values, strict=True)

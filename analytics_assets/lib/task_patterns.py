@@ -9,7 +9,7 @@ from typing import Any
 
 from analytics_assets.lib.task_chains import Chains
 from analytics_assets.lib.words import percent, plural
-from analytics_assets.mining_thresholds import RULE_SAMPLES
+from analytics_assets.mining_thresholds import RULE_MOST, RULE_OWN_OUTCOME, RULE_SAMPLES
 from analytics_assets.pattern_store.observed import Observed, relative_size
 
 Row = Mapping[str, Any]
@@ -26,10 +26,17 @@ THINGS = {
 }
 SHARE = "share of them, more than of others"
 SEVERAL_ATTEMPTS = "several_attempts"
+PLAIN_OUTCOMES = frozenset(("failed", "success", SEVERAL_ATTEMPTS))
+"""Outcomes that anything can have; all others are reasons of failures."""
 
 
 def rule_patterns(rules: Sequence[Row]) -> list[Observed]:
     """The significant rules; one that another one says better, as why things failed, is left out.
+
+    How much a rule matters is the relative size of the difference. But a reason of failures that only things of one
+    sort can have, as only a build can have a compile error, says what the reason is and not what brings it about: "7 %,
+    others 0 %" would be as large as a difference can be. Where nearly all of an outcome is with one value, and most of
+    what has the value ends otherwise, it is the risk difference: the share of these things that ends so.
 
     Args:
         rules: rows of ``patterns.outcome_rules``.
@@ -216,8 +223,17 @@ def _rule(rule: Row) -> Observed:
         detection_algorithm="planned_comparison" if kind == "experiment_arm" else "fp_growth",
         components=[value for field, _, value in (i.partition("=") for i in items) if field in COMPONENT_FIELDS],
         more=_more(rule, json.loads(rule["sample_ids"]), affected),
-        **_measured(rule, rule["confidence"], rule["rate_others"]),
+        **_measured(rule, rule["confidence"], rule["rate_others"]) | _size(rule, items),
     )
+
+
+def _size(rule: Row, items: Sequence[str]) -> dict[str, float]:
+    """How much a rule matters, where it is not the relative size of the difference."""
+    is_reason = rule["outcome"] not in PLAIN_OUTCOMES and len(items) == 1
+    has_nearly_all = rule["both_count"] >= RULE_OWN_OUTCOME.value * rule["outcome_count"]
+    if is_reason and has_nearly_all and rule["confidence"] < RULE_MOST.value:
+        return {"significance_score": rule["risk_difference"]}
+    return {}
 
 
 def _word(rule: Row) -> str:
@@ -230,7 +246,7 @@ def _is_said_by_another(rule: Row, rules: Iterable[Row]) -> bool:
     same = [o for o in rules if (o["population"], o["antecedent"]) == (rule["population"], rule["antecedent"])]
     if rule["population"] == "procedure_calls":
         return rule["outcome"] not in {"failed", "success"} and any(o["outcome"] == "failed" for o in same)
-    reasons = [o for o in same if o["outcome"] not in {"failed", "success", SEVERAL_ATTEMPTS}]
+    reasons = [o for o in same if o["outcome"] not in PLAIN_OUTCOMES]
     return rule["outcome"] == "failed" and any(2 * o["both_count"] >= rule["both_count"] for o in reasons)
 
 

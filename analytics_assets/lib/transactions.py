@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from analytics_assets.mining_thresholds import RULE_VALUES
+from analytics_assets.mining_thresholds import RULE_OUTCOMES, RULE_VALUES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 FAILED, SUCCESS = "failed", "success"
 OTHER_OUTCOME = {FAILED: SUCCESS, SUCCESS: FAILED}
-MOST_OUTCOMES = 12
-"""Reasons of failures that are asked, the most frequent ones: each is a comparison more of every set."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Transactions:
             found[number, [places[item] for item in own if item in places]] = True
         failed = np.array([bool(row["is_failed"]) for row in ordered], dtype=bool)
         reasons = [{str(reason) for reason in row["reasons"] or () if reason} for row in ordered]
-        named, _ = _most_frequent(reasons, MOST_OUTCOMES)
+        named, _ = _most_frequent(reasons, int(RULE_OUTCOMES.value))
         asked = {name: np.array([name in own for own in reasons], dtype=bool) for name in named}
         outcomes = {FAILED: failed, SUCCESS: ~failed} | {k: v for k, v in asked.items() if k not in OTHER_OUTCOME}
         ids, times = (tuple(row[name] for row in ordered) for name in ("id", "started_at"))

@@ -46,4 +46,5 @@ def adapted(con: DuckDBPyConnection) -> Iterator[tuple[Look, list[Observed]]]:
         ends = [row["as_of"] for row in rows if row["as_of"] is not None]
         if not ends and clock.rpartition(" from ")[2].split()[0] in there:
             ends = [end for (end,) in con.execute(clock).fetchall() if end is not None]
-        yield Look(source=table, subjects=1, examined=1, as_of=max(ends, default=None)), adapter(rows)
+        look = Look(source=table, subjects=1, examined=1, as_of=max(ends, default=None), is_daily=True)
+        yield look, adapter(rows)

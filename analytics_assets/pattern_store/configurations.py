@@ -6,7 +6,6 @@ from collections import defaultdict
 
 from analytics_assets.pattern_store.looks import Row
 from analytics_assets.pattern_store.observed import Observed, relative_size
-from analytics_assets.thresholds import SIGNIFICANT
 
 CHANGE = "configuration_change"
 
@@ -19,25 +18,15 @@ def changes(rows: list[Row]) -> list[Observed]:
     """
     by_version: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        if row["changed_with_version"] is not None and is_changed(row):
+        if row["changed_with_version"] is not None and row["is_changed"]:
             by_version[row["pipeline_name"], row["changed_with_version"]].append(row)
     return [_change(pipeline, version, steps) for (pipeline, version), steps in sorted(by_version.items())]
 
 
-def is_changed(row: Row) -> bool:
-    """Whether a step's duration changed beyond chance."""
-    return (
-        row["change_at"] is not None
-        and row["change_ratio"] is not None
-        and row["change_p_adjusted"] is not None
-        and row["change_p_adjusted"] < SIGNIFICANT.value
-    )
-
-
-def subject_of(pipeline: str, version: str) -> str:
+def version_subject(pipeline: str, version: str) -> str:
     """How a version of a pipeline's configuration is named.
 
-    >>> subject_of("ci", "1.1.0")
+    >>> version_subject("ci", "1.1.0")
     'ci@1.1.0'
     """
     return f"{pipeline}@{version}"
@@ -48,7 +37,7 @@ def _change(pipeline: str, version: str, steps: list[Row]) -> Observed:
     told = ", ".join(f"{row['step_name']} takes {row['change_ratio']:.2g} times as long" for row in steps)
     return Observed(
         pattern_type=CHANGE,
-        subject=subject_of(pipeline, version),
+        subject=version_subject(pipeline, version),
         pattern_name=f"Since configuration {version} of {pipeline}: {told}",
         pattern_category="workflow",
         topic="process_opportunity",

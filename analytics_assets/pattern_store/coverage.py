@@ -1,4 +1,8 @@
-"""At how much could a detector look? Noted by each when it ran, so that nothing is resolved that nobody looked at."""
+"""At how much could a detector look? Noted by each when it ran, so that nothing is resolved that nobody looked at.
+
+A bound that is stated, as the 500 signals with the most hours, is no failure: the subjects are those that were meant to
+be looked at. What lies beyond the bound is left out, and patterns of it are held one by one.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +21,15 @@ NOTES = """
         examined bigint not null,
         left_out varchar not null,
         as_of timestamp,
-        noted_at timestamp not null
+        noted_at timestamp not null,
+        is_cut boolean not null default false
     )
 """
 """One row per source: its newest run. It is no asset; ``patterns.detector_coverage`` is what people read."""
-LEFT_OUT_NAMED = 1_000
-"""Subjects named in a note; a share of more than that is told by the counts."""
+_WITH_CUT = "alter table patterns.coverage_notes add column if not exists is_cut boolean default false"
+"""Notes of a version that named at most 1,000 subjects have no such column."""
+LEFT_OUT_NAMED = 50_000
+"""Subjects named in a note: a few megabytes. Of more, no pattern of the source is known to have been looked at."""
 
 
 def note_coverage(
@@ -33,16 +40,19 @@ def note_coverage(
     examined: int,
     as_of: datetime | None,
     left_out: Sequence[str] = (),
+    is_cut: bool = False,
 ) -> None:
-    """Note that a source ran: how many subjects it had to look at, how many it did, and which it left out.
+    """Note that a source ran: how many subjects it meant to look at, how many it did, and which it left out.
 
     Args:
         con: the writer's connection.
-        subjects: how many there are to look at.
-        examined: how many of them were looked at.
         source: table of patterns that it writes, as ``patterns.metric_patterns``.
+        subjects: how many it meant to look at; those beyond a stated bound are left out, and do not count.
+        examined: how many of them were looked at.
         as_of: end of the window it looked at; None where there was no record.
-        left_out: subjects, or beginnings of them, that could not be looked at.
+        left_out: subjects or ids of patterns that were not looked at; one that ends in ``/`` stands for all that begin
+            with it.
+        is_cut: whether more were left out than are named. Then nothing of the source is known to be over.
 
     Raises:
         ValueError: more were examined than there are.
@@ -50,8 +60,11 @@ def note_coverage(
     if not 0 <= examined <= subjects:
         raise ValueError(f"{source}: {examined} of {subjects} subjects were examined")
     con.execute(NOTES)
+    con.execute(_WITH_CUT)
     con.execute("delete from patterns.coverage_notes where source = ?", [source])
+    named = sorted(set(left_out))[:LEFT_OUT_NAMED]
     con.execute(
-        "insert into patterns.coverage_notes values (?, ?, ?, ?, ?, now() at time zone 'UTC')",
-        [source, subjects, examined, json.dumps(sorted(left_out)[:LEFT_OUT_NAMED]), as_of],
+        "insert into patterns.coverage_notes (source, subjects, examined, left_out, as_of, noted_at, is_cut) "
+        "values (?, ?, ?, ?, ?, now() at time zone 'UTC', ?)",
+        [source, subjects, examined, json.dumps(named), as_of, is_cut or len(named) < len(set(left_out))],
     )

@@ -37,10 +37,11 @@ class Tables:
 
 @dataclass(frozen=True)
 class Beginnings:
-    """When the anomalies of each signal began, in the 14 days before ``end``."""
+    """When the anomalies of each signal began, in the 14 days before ``end``; and each episode, by its id."""
 
     times: dict[str, list[datetime]]
     end: datetime
+    by_id: dict[str, datetime]
 
 
 def read_evidence(con: DuckDBPyConnection) -> Tables:
@@ -65,11 +66,12 @@ def beginnings(con: DuckDBPyConnection) -> Beginnings | None:
     if not table_columns(con, ANOMALIES):
         return None
     rows = con.execute(
-        f"select signal, starts_at, as_of from {ANOMALIES} "
+        f"select id, signal, starts_at, as_of from {ANOMALIES} "
         f"where starts_at > (select max(as_of) from {ANOMALIES}) - to_days(?) order by signal, starts_at",
         [int(ONSET_DAYS.value)],
     ).fetchall()
     times: dict[str, list[datetime]] = {}
-    for signal, starts_at, _ in rows:
+    for _, signal, starts_at, _ in rows:
         times.setdefault(signal, []).append(starts_at)
-    return Beginnings(times, max(as_of for _, _, as_of in rows)) if rows else None
+    by_id = {key: starts_at for key, _, starts_at, _ in rows}
+    return Beginnings(times, max(as_of for *_, as_of in rows), by_id) if rows else None

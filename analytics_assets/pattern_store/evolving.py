@@ -72,7 +72,12 @@ def _changes(row: Row, last: State | None, known: Mapping[str, Row], fresh: set[
         changes.append(_change(row, "resolved", last, now, row["resolved_at"]))
     if last["is_over"] and not now["is_over"]:
         changes.append(_change(row, "reopened", last, now, row["observed_until"]))
-    parts = _parts(row, last, known, fresh)
+    if now["is_over"]:
+        # It ends some looks after its parts came. It is told once, with its end.
+        newer = {key for key, other in known.items() if other["detected_at"] > row["observed_until"]}
+        parts = [] if last["is_over"] else _parts(row, last, known, newer)
+    else:
+        parts = _parts(row, last, known, fresh)
     if parts:
         changes.append(_change(row, "splitting", last, now | {"parts": parts}, row["as_of"]))
     return changes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from analytics_assets.issue_thresholds import HEALTH_TREND_P
-from analytics_assets.lib.monotone_trend import monotone_trend
+from analytics_assets.lib.monotone_trend import may_have_order, monotone_trend
 from analytics_assets.pattern_store.looks import JOINED, Row
 from analytics_assets.pattern_store.observed import Observed, relative_size
 
@@ -149,7 +149,7 @@ def debt_trends(rows: list[Row]) -> list[Observed]:
     for scope, weeks in sorted(scopes.items()):
         weeks.sort(key=lambda row: row["week"])
         first = weeks[0]["week"]
-        if not _may_have_a_trend([row["health_score"] for row in weeks]):
+        if not may_have_order([row["health_score"] for row in weeks]):
             continue
         trend = monotone_trend(
             [(row["week"] - first).days / 7 for row in weeks], [row["health_score"] for row in weeks]
@@ -160,14 +160,6 @@ def debt_trends(rows: list[Row]) -> list[Observed]:
         change = trend.slope * (weeks[-1]["week"] - first).days / 7
         found.append(_debt(scope, weeks, trend.slope, change, min(1.0, trend.p_value * len(scopes))))
     return found
-
-
-def _may_have_a_trend(values: list[float]) -> bool:
-    """Whether Kendall's test can find an order: without one, SciPy is not imported (0.8 s of every refresh)."""
-    n = len(values)
-    ordered = sum((b > a) - (b < a) for i, a in enumerate(values) for b in values[i + 1 :])
-    # One standard deviation of that sum under chance; at 0.05 two are needed.
-    return ordered**2 > n * (n - 1) * (2 * n + 5) / 18
 
 
 def _debt(scope: str, weeks: list[Row], slope: float, change: float, p_value: float) -> Observed:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from analytics_assets.lib.words import percent
-from analytics_assets.pattern_thresholds import SOURCE_COVERAGE
+from analytics_assets.pattern_thresholds import SOURCE_COVERAGE, UNSTATED_LOOKS, UNSTATED_LOOKS_DAILY
 
 Row = dict[str, Any]
 """A row of a table, by the names of its columns."""
@@ -22,13 +23,16 @@ class Look:
 
     Args:
         source: table that it writes.
-        subjects: how many there were to look at.
+        subjects: how many it meant to look at.
         examined: how many of them were looked at.
         as_of: end of the window it looked at; None before the first record, and where it did not run.
-        left_out: subjects, beginnings of subjects, or ids of patterns that it could not look at.
+        left_out: subjects or ids of patterns that it did not look at; one that ends in ``/`` stands for all that begin
+            with it.
+        leaves_unnamed: whether it left out more than it names.
         did_run: whether there is a table of it at all.
         problem: why its table cannot be relied on, in words; None where nothing is wrong.
         is_cut: whether it states more patterns than are kept.
+        is_daily: whether it is one of those that look once a day.
     """
 
     source: str
@@ -36,9 +40,11 @@ class Look:
     examined: int = 0
     as_of: datetime | None = None
     left_out: tuple[str, ...] = ()
+    leaves_unnamed: bool = False
     did_run: bool = True
     problem: str | None = None
     is_cut: bool = False
+    is_daily: bool = False
 
     @property
     def coverage(self) -> float | None:
@@ -68,6 +74,11 @@ class Look:
             )
         return None
 
+    @property
+    def looks_to_end(self) -> int:
+        """How many looks that do not state a pattern end it."""
+        return int((UNSTATED_LOOKS_DAILY if self.is_daily else UNSTATED_LOOKS).value)
+
     def held_because(self, row: Row) -> str | None:
         """Why a pattern that it does not state now is held; None where the pattern is over.
 
@@ -76,13 +87,26 @@ class Look:
         """
         if self.reason is not None:
             return f"{self.source}: {self.reason}"
-        if row["id"] in self.left_out or any(part.startswith(self.left_out) for part in _parts(row["subject"])):
+        if self._is_left_out(row["id"]) or any(map(self._is_left_out, _parts(row["subject"]))):
             return f"{self.source} left {row['subject']} out"
+        if self.leaves_unnamed:
+            return f"{self.source} left out more than it names: {row['subject']} may be among them"
         if self.is_cut:
             return f"{self.source} states more patterns than are kept"
         if self.as_of is None or self.as_of <= row["observed_until"]:
             return f"{self.source} has no newer record"
         return None
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.left_out)
+
+    @cached_property
+    def _beginnings(self) -> tuple[str, ...]:
+        return tuple(name for name in self.left_out if name.endswith("/"))
+
+    def _is_left_out(self, part: str) -> bool:
+        return part in self._names or part.startswith(self._beginnings)
 
 
 def look_of(looks: Mapping[str, Look], source: str) -> Look:

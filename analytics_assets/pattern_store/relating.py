@@ -1,7 +1,8 @@
 """How do patterns hang together? Relations that follow from what detectors found, and from what begins together.
 
 Causes is said of what somebody did, as a deployment or a new configuration, and of what was found after it; precedes of
-a lead in time; correlates_with of the rest. A relation is stored once, from the parent: the child follows it.
+a lead in time; correlates_with of the rest. A relation is stored once, from the parent: the child follows it. No effect
+comes before its cause, and none begins after the window in which the impact was measured, or after its end.
 """
 
 from __future__ import annotations
@@ -9,17 +10,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from analytics_assets.lib.pipeline_steps import subject_of as step_subject
-from analytics_assets.pattern_store.configurations import CHANGE, is_changed, subject_of
+from analytics_assets.lib.pipeline_steps import subject_of
+from analytics_assets.lib.signals import METRIC
+from analytics_assets.mining_thresholds import IMPACT_HOURLY_WINDOW, IMPACT_SEVERE, IMPACT_WINDOW
+from analytics_assets.pattern_store.configurations import CHANGE, version_subject
 from analytics_assets.pattern_store.endpoints import Endpoints
 from analytics_assets.pattern_store.leading import FOLLOWING, LEADING
 from analytics_assets.pattern_store.looks import Row
-from analytics_assets.pattern_store.observed import pattern_id
+from analytics_assets.pattern_store.observed import pattern_id, relative_size
 from analytics_assets.pattern_store.onsets import Coincidence
 from analytics_assets.pattern_store.verdicts import Verdict, standing
+from analytics_assets.pattern_thresholds import CAUSE_TOLERANCE, RELATION_KEPT
 
 TYPES = ("causes", "precedes", "correlates_with")
 """The stronger claim first: of several on the same two patterns one is kept."""
@@ -78,9 +82,10 @@ def advance_relations(
     as_of: datetime | None,
     is_stale: bool,
 ) -> list[Row]:
-    """The rows after this look, by id. One that is not found any more is dropped, unless its table is not there.
+    """The rows after this look, by id. One that is not found any more is dropped after two days of records.
 
-    What a person decided on stays as long as both patterns are remembered.
+    It stays while its table is not there, and what a person decided on as long as both patterns are remembered. Of two
+    relations of the same patterns the one that is found now counts.
 
     Args:
         earlier: the rows of the look before.
@@ -94,12 +99,21 @@ def advance_relations(
     before = {row["id"]: row for row in earlier}
     decided = standing(verdicts)
     rows = {relation.id: _row(relation, before.get(relation.id), as_of) for relation in found}
+    told = {frozenset((row["parent_pattern_id"], row["child_pattern_id"])) for row in rows.values()}
     for key, row in before.items():
-        is_kept = key in decided or json.loads(row["evidence"]).get("source") in absent
-        if key not in rows and is_kept and {row["parent_pattern_id"], row["child_pattern_id"]} <= known:
+        pair = frozenset((row["parent_pattern_id"], row["child_pattern_id"]))
+        is_recent = pair not in told and _is_recent(row, as_of)
+        is_kept = key in decided or json.loads(row["evidence"]).get("source") in absent or is_recent
+        if key not in rows and is_kept and pair <= known:
             rows[key] = row
     ends = {"as_of": as_of, "is_stale": is_stale}
     return [rows[key] | {"validation_status": _status(decided.get(key))} | ends for key in sorted(rows)]
+
+
+def _is_recent(row: Row, as_of: datetime | None) -> bool:
+    """Whether it was found lately. Of one that an earlier version wrote that is not known."""
+    until = row.get("found_until")
+    return until is not None and as_of is not None and as_of - until < timedelta(hours=RELATION_KEPT.value)
 
 
 def _row(relation: Relation, before: Row | None, as_of: datetime | None) -> Row:
@@ -111,6 +125,7 @@ def _row(relation: Relation, before: Row | None, as_of: datetime | None) -> Row:
         "relationship_strength": min(1.0, max(0.0, relation.strength)),
         "temporal_offset": relation.offset,
         "discovered_at": before["discovered_at"] if before else as_of,
+        "found_until": as_of,
         "evidence": json.dumps(relation.evidence, sort_keys=True, default=str),
     }
 
@@ -124,28 +139,39 @@ def _configured(rows: Iterable[Row], ends: Endpoints) -> Iterator[Relation]:
     """A version of a configuration and the steps that changed with it."""
     for row in rows:
         version = row["changed_with_version"]
-        if version is None or not is_changed(row):
+        if version is None or not row["is_changed"]:
             continue
-        change = ends.of(subject_of(row["pipeline_name"], version), CHANGE)
-        step = ends.of(step_subject(row["pipeline_name"], row["step_name"]), "step_slowdown", "step_speedup")
+        change = ends.of(version_subject(row["pipeline_name"], version), CHANGE)
+        step = ends.of(subject_of(row["pipeline_name"], row["step_name"]), "step_slowdown", "step_speedup")
         if change and step:
             evidence = {name: row[name] for name in ("step_name", "change_at", "change_ratio", "change_p_adjusted")}
-            sure = 1 - row["change_p_adjusted"]
-            yield Relation(change["id"], step["id"], "causes", sure, 0, _from("patterns.bottlenecks", evidence))
+            size = relative_size(1.0, row["change_ratio"])
+            yield Relation(change["id"], step["id"], "causes", size, 0, _from("patterns.bottlenecks", evidence))
 
 
 def _impacts(rows: Iterable[Row], ends: Endpoints) -> Iterator[Relation]:
-    """What was done, and what a signal did after it."""
+    """What was done, and what a signal did after it; the strength is the size of the impact, 1 at the most severe."""
     for row in rows:
         if not row["is_significant"] or row["impact_type"] not in _IMPACTS:
             continue
         change = ends.naming(row["event_id"], *_CHANGES)
-        effect = ends.effect(row["signal"], row["occurred_at"])
+        effect = ends.effect(row["signal"], row["occurred_at"], _latest(row))
         if change and effect:
-            names = ("event_id", "event_type", "signal", "impact_magnitude", "p_adjusted")
+            names = ("event_id", "event_type", "signal", "impact_magnitude", "impact_percent", "p_adjusted")
             evidence = _from("patterns.event_impact_analysis", {name: row[name] for name in names})
-            offset = int((effect["starts_at"] - row["occurred_at"]).total_seconds())
-            yield Relation(change["id"], effect["id"], "causes", 1 - row["p_adjusted"], offset, evidence)
+            # An hour begins before what happens in it.
+            offset = max(0, int((effect.begins - row["occurred_at"]).total_seconds()))
+            size = min(1.0, abs(row["impact_magnitude"]) / IMPACT_SEVERE.value)
+            yield Relation(change["id"], effect.pattern["id"], "causes", size, offset, evidence)
+
+
+def _latest(impact: Row) -> datetime:
+    """When an effect of an event begins at the latest: within the window it was measured in, and before its end."""
+    window = IMPACT_WINDOW if impact["signal"].startswith(f"{METRIC}/") else IMPACT_HOURLY_WINDOW
+    hours = window.value
+    if impact["impact_duration"] is not None:
+        hours = min(hours, max(CAUSE_TOLERANCE.value, impact["impact_duration"] / 3600))
+    return impact["occurred_at"] + timedelta(hours=hours)  # type: ignore[no-any-return]
 
 
 def _events(rows: Iterable[Row], ends: Endpoints) -> Iterator[Relation]:

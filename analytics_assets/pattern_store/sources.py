@@ -28,6 +28,8 @@ PATTERN_TABLES = (
     *("patterns.execution_patterns", "patterns.integration_patterns"),
 )
 """Tables of patterns, each with the columns of ``OBSERVED`` first. Where two state the same, the first counts."""
+IN_EVERY_REFRESH = PATTERN_TABLES[:2]
+"""Those that look whenever records arrive; the others, and what is adapted, look once a day."""
 WINDOW = ("as_of", "is_stale")
 _REQUIRED = tuple(column.name for column in OBSERVED if column.required)
 
@@ -109,6 +111,8 @@ def _look(source: str, rows: list[Row] | None, note: Row | None, newest: datetim
         examined=note["examined"],
         as_of=note["as_of"],
         left_out=tuple(json.loads(note["left_out"])),
+        leaves_unnamed=bool(note.get("is_cut")),
+        is_daily=source not in IN_EVERY_REFRESH,
     )
     if rows is None:
         return replace(look, problem="it failed: its table is not there, or is of another version")

@@ -2,6 +2,10 @@
 
 A pattern is told by its type and subject, so its id stays while its numbers move. That a source says nothing of it ends
 it only where the source looked: at enough of its subjects, at this one, and at newer records than those that showed it.
+
+One look is not enough: levels that are adjusted among many signals move each other, and a neighbour's bad hour makes a
+pattern flicker. It stays active until three looks in a row at newer records do not state it, two of a source that looks
+once a day, and 24 hours of records have passed since it was stated, whichever is later.
 """
 
 from __future__ import annotations
@@ -15,10 +19,7 @@ from analytics_assets.pattern_store.looks import Look, Row, look_of
 from analytics_assets.pattern_store.observed import OBSERVED, relative_size
 from analytics_assets.pattern_store.strengths import Memory, remember
 from analytics_assets.pattern_store.verdicts import Verdict, standing
-from analytics_assets.pattern_thresholds import (
-    REJECTED_CHANGE,
-    RESOLVED_PATTERNS_KEPT,
-)
+from analytics_assets.pattern_thresholds import REJECTED_CHANGE, RESOLVED_PATTERNS_KEPT, UNSTATED_HOURS
 
 _SAID = tuple(column.name for column in OBSERVED if column.name not in ("detected_at", "last_observed_at"))
 
@@ -27,6 +28,7 @@ class State(StrEnum):
     """Where a pattern stands."""
 
     ACTIVE = "active"
+    """It is stated, or was until a moment ago."""
     HELD = "held"
     """It is not stated, and nobody could look: it is taken to hold."""
     RESOLVED = "resolved"
@@ -75,7 +77,11 @@ def advance(
             row = _stated(known, said)
         else:
             assert known is not None, "a key comes from one of the two"
-            row = known | _unstated(known, look_of(coverage, known["source"]))
+            row = (
+                {"unstated_looks": 0, "unstated_until": None}
+                | known
+                | _unstated(known, look_of(coverage, known["source"]))
+            )
         row |= _decided(known, row, verdicts.get(key))
         if not _is_forgotten(row, as_of):
             rows.append(row | {"as_of": as_of, "is_stale": is_stale})
@@ -91,6 +97,8 @@ def _stated(before: Row | None, statement: Statement) -> Row:
         "state": State.ACTIVE.value,
         "resolved_at": None,
         "resolved_reason": None,
+        "unstated_looks": 0,
+        "unstated_until": None,
     }
     if before is None:
         return row | {
@@ -116,15 +124,30 @@ def _stated(before: Row | None, statement: Statement) -> Row:
 
 
 def _unstated(before: Row, look: Look) -> Row:
-    """It is not stated now: over where its source looked, held where it could not. Its end is noted once."""
+    """It is not stated now: over where its source looked often enough, held where it could not. Its end is noted once.
+
+    A store that an earlier version wrote has no count of looks: it begins at none.
+    """
     if before["resolved_at"] is not None:
         return {"state": State.RESOLVED.value}
     held = look.held_because(before)
     if held is not None:
         return {"state": State.HELD.value, "resolved_reason": held}
     assert look.as_of is not None, "a source without a record resolves nothing"
-    over = f"{look.source} looked at records up to {look.as_of:%Y-%m-%d %H:%M} and does not state it any more"
-    return {"state": State.RESOLVED.value, "resolved_at": look.as_of, "resolved_reason": over}
+    looked, until = int(before.get("unstated_looks") or 0), before.get("unstated_until")
+    if until is None or look.as_of > until:
+        looked, until = looked + 1, look.as_of
+    silent = f"{look.source} looked at records up to {until:%Y-%m-%d %H:%M} and does not state it"
+    counted = {"unstated_looks": looked, "unstated_until": until}
+    is_long_ago = until - before["observed_until"] >= timedelta(hours=UNSTATED_HOURS.value)
+    if looked < look.looks_to_end or not is_long_ago:
+        needed = f"{look.looks_to_end} and {UNSTATED_HOURS.value:.0f} {UNSTATED_HOURS.unit} end it"
+        return counted | {"state": State.ACTIVE.value, "resolved_reason": f"{silent}: look {looked}; {needed}"}
+    return counted | {
+        "state": State.RESOLVED.value,
+        "resolved_at": until,
+        "resolved_reason": f"{silent} any more, for {looked} looks",
+    }
 
 
 def _decided(before: Row | None, row: Row, verdict: Verdict | None) -> Row:

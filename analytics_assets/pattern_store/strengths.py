@@ -167,11 +167,13 @@ def predicted(looks: tuple[Seen, ...], at: datetime) -> float | None:
     """What the line through the looks (Theil-Sen) tells for ``at``; None of fewer than ten."""
     if len(looks) < STRENGTH_MIN_LOOKS.value:
         return None
-    known = [((datetime.fromisoformat(end) - at) / timedelta(days=1), value) for end, value in looks]
-    slope = median(
-        (b - a) / (then - before) for place, (before, a) in enumerate(known) for then, b in known[place + 1 :]
-    )
-    return median(value - slope * days for days, value in known)
+    import numpy as np
+
+    from analytics_assets.lib.monotone_trend import pair_slopes
+
+    days = np.array([(datetime.fromisoformat(end) - at) / timedelta(days=1) for end, _ in looks])
+    values = np.array([value for _, value in looks])
+    return float(np.median(values - np.median(pair_slopes(days, values)) * days))
 
 
 def prediction_accuracy(told: float | None, arrived: float | None) -> float | None:

@@ -7,11 +7,14 @@ _MEANINGS = {column.name: column for column in OBSERVED}
 
 COVERAGE = (
     Column("source", "VARCHAR", "Key: table of patterns that it writes.", required=True),
-    Column("subjects", "BIGINT", "Subjects there were to look at; NULL where it did not run."),
+    Column("subjects", "BIGINT", "Subjects it meant to look at; NULL where it did not run."),
     Column("examined", "BIGINT", "Of these, those it looked at."),
     Column("coverage", "DOUBLE", "examined / subjects, 0 to 1; 1 where there was none to look at."),
     Column("is_enough", "BOOLEAN", "Whether it could look at 90 % or more; NULL where it never ran."),
-    Column("left_out", "VARCHAR", "JSON list of the subjects, or beginnings of them, that it left out.", required=True),
+    Column("left_out_subjects", "BIGINT", "Subjects that it names as left out: patterns of these are held."),
+    Column(
+        "left_out", "VARCHAR", "JSON list of the first 1,000 of them; with / at the end, beginnings.", required=True
+    ),
     Column("looked_at_as_of", "TIMESTAMP", "End of the window it looked at, UTC."),
     Column("stated_patterns", "BIGINT", "Patterns that it states now.", required=True),
     Column("held_patterns", "BIGINT", "Patterns it does not state and that may not be resolved.", required=True),
@@ -40,8 +43,10 @@ PATTERNS = (
     Column("observation_count", "BIGINT", "How often it was found with newer records.", required=True),
     Column("is_active", "BOOLEAN", "Whether it holds, as far as is known, and nobody rejected it.", required=True),
     Column("state", "VARCHAR", "active, held (nobody could look), resolved or rejected.", required=True),
-    Column("resolved_at", "TIMESTAMP", "End of the window in which it was found no more, UTC."),
-    Column("resolved_reason", "VARCHAR", "Why it is resolved or held; NULL where it is found."),
+    Column("unstated_looks", "BIGINT", "Looks in a row at newer records that did not find it.", required=True),
+    Column("unstated_until", "TIMESTAMP", "End of the newest window of these, UTC; NULL where it is found."),
+    Column("resolved_at", "TIMESTAMP", "End of the window after which it counts as over, UTC."),
+    Column("resolved_reason", "VARCHAR", "Why it is resolved, held or about to end; NULL where it is found."),
     Column("reopened_count", "BIGINT", "How often it returned after it was resolved.", required=True),
     Column("human_verdict", "VARCHAR", "confirmed, rejected or acknowledged; NULL where nobody decided."),
     Column("decided_at", "TIMESTAMP", "When a person decided, UTC; NULL while nobody did."),
@@ -78,6 +83,7 @@ RELATIONSHIPS = (
     Column("relationship_strength", "DOUBLE", "0 to 1; what it is of says the evidence.", required=True),
     Column("temporal_offset", "BIGINT", "Seconds from the parent to the child; NULL where it is not known."),
     Column("discovered_at", "TIMESTAMP", "End of the window in which it was found first, UTC.", required=True),
+    Column("found_until", "TIMESTAMP", "End of the newest window in which it was found, UTC."),
     Column("validation_status", "VARCHAR", "pending, or what a person decided: confirmed, rejected.", required=True),
     Column("evidence", "VARCHAR", "What it rests on, as a JSON object; source is the table.", required=True),
     *RECORDS_END,

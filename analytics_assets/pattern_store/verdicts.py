@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from analytics_assets.suggesting.lifecycle import read_decisions
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 VERDICTS = ("confirmed", "rejected", "acknowledged")
 """Decisions that hold until another one, or until they are taken back."""
-DECISIONS = """
-    select subject_id, decision, decided_at, decided_by, notes
-    from staging.stg_decisions
-    where subject_type = 'pattern'
-    order by decided_at, decision_id
-"""
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,10 @@ class Verdict:
 
 def read_verdicts(con: DuckDBPyConnection) -> list[Verdict]:
     """Every decision on a pattern or a relation, oldest first."""
-    return [Verdict(*row) for row in con.execute(DECISIONS).fetchall()]
+    return [
+        Verdict(one.suggestion_id, one.decision, one.decided_at, one.decided_by, one.notes)
+        for one in read_decisions(con, "pattern")
+    ]
 
 
 def standing(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from analytics_assets.queries.errors import NotAnsweredYetError, StatementFailedError
-from analytics_assets.thresholds import STALE_AFTER
+from analytics_assets.warehouse.columns import is_old
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,9 +48,8 @@ def freshness(snapshot: Snapshot, dated: Sequence[Row] = ()) -> Row:
     newest = max((row["as_of"] for row in ends if row["as_of"] is not None), default=None)
     if newest is None:
         return {"as_of": None, "is_stale": None}
-    age = datetime.now(UTC) - datetime.fromisoformat(newest)
     marked = any(row["is_stale"] for row in ends if row["as_of"] == newest)
-    return {"as_of": newest, "is_stale": marked or age > timedelta(hours=STALE_AFTER.value)}
+    return {"as_of": newest, "is_stale": marked or is_old(datetime.fromisoformat(newest))}
 
 
 def without_window(dated: Sequence[Row]) -> list[Row]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from analytics_assets.queries.answers import Answer, Row, rows
 from analytics_assets.queries.errors import NotAnsweredYetError, QueryError
+from analytics_assets.queries.pattern_evidence import evidence_sql
 from analytics_assets.queries.snapshot import Snapshot, reading
 from analytics_assets.settings import Settings, load_settings
 
@@ -70,28 +71,6 @@ RELATION = """
     inner join patterns.detected_patterns as child on relations.child_pattern_id = child.id
     where relations.id = $id
 """
-_OWN_ROWS = "select * from {source} where id = $id"
-EVIDENCE: Mapping[str, str] = {
-    **{
-        source: _OWN_ROWS.format(source=source)
-        for source in (
-            *("patterns.metric_patterns", "patterns.performance_patterns", "patterns.task_patterns"),
-            *("patterns.execution_patterns", "patterns.integration_patterns"),
-        )
-    },
-    "patterns.association_rules": """
-        select * from patterns.association_rules
-        where antecedent || ' -> ' || consequent = $subject or $subject in (antecedent, consequent)
-        order by confidence desc
-    """,
-    "patterns.issue_anomalies": "select * from patterns.issue_anomalies where id = $subject",
-    "patterns.recurrence_tests": "select * from patterns.recurrence_tests where highest_value = $subject",
-    "kpis.weekly_health": "select * from kpis.weekly_health where scope = $subject and is_finished order by week",
-    "patterns.bottlenecks": """
-        select * from patterns.bottlenecks where pipeline_name || '@' || changed_with_version = $subject
-    """,
-}
-"""By source: the rows that a pattern rests on."""
 
 
 class UnknownPatternError(QueryError):
@@ -136,7 +115,7 @@ def get_pattern(pattern_id: str, snapshot: Snapshot | None = None) -> Answer:
     with reading(snapshot) as current:
         pattern = _one(current, pattern_id)
         key = {"id": pattern["id"]}
-        sql = _evidence_sql(pattern)
+        sql = evidence_sql(pattern)
         return {
             "pattern": pattern | {"pattern_data": json.loads(pattern["pattern_data"])},
             "classifications": _part(current, CLASSES, key),
@@ -181,14 +160,3 @@ def _part(snapshot: Snapshot, sql: str, parameters: Mapping[str, object]) -> lis
         return rows(snapshot, sql, parameters)
     except NotAnsweredYetError:
         return []
-
-
-def _evidence_sql(pattern: Row) -> str | None:
-    """A query that a person can run as it is; None where nothing is known of the source."""
-    template = EVIDENCE.get(pattern["source"])
-    if template is None:
-        return None
-    told = " ".join(template.split())
-    for name, value in (("$id", pattern["id"]), ("$subject", pattern["subject"])):
-        told = told.replace(name, "'" + value.replace("'", "''") + "'")
-    return told

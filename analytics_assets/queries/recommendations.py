@@ -11,6 +11,10 @@ RANKED = """
     where (is_shown or $everything) and ($component is null or component = $component)
     order by rank
 """
+OPPORTUNITIES = """
+    select * from suggestions.optimization_opportunities
+    order by priority_score desc nulls last, id
+"""
 
 
 def get_tool_recommendations(snapshot: Snapshot | None = None) -> Answer:
@@ -36,3 +40,9 @@ def get_recommendations(
     """
     with reading(snapshot) as current:
         return rows(current, RANKED, {"component": component, "everything": everything})
+
+
+def get_opportunities(snapshot: Snapshot | None = None) -> list[Row]:
+    """Every opportunity, whatever became of it: rows of ``suggestions.optimization_opportunities``, the first first."""
+    with reading(snapshot) as current:
+        return rows(current, OPPORTUNITIES)

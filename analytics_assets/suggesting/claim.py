@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analytics_assets.lib.posterior import probability_below, probability_lower, probability_of_a_difference
 from analytics_assets.lib.stratified import Stratum, standardised
 from analytics_assets.thresholds import MAY_BE_EXCEEDED, SUGGEST_TRIED_RUNS, UNTRIED_TRUST
+from analytics_assets.warehouse.typed import quoted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -119,7 +120,7 @@ def literal(value: str | float | datetime) -> str:
     ("'it''s'", '2048', '0.1')
     """
     if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
+        return quoted(value)
     if isinstance(value, int | float):
         return str(int(value)) if float(value).is_integer() else repr(value)
     return f"timestamp '{value.isoformat(sep=' ')}'"

@@ -8,13 +8,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analytics_assets.suggesting.suggestion import Suggestion
 from analytics_assets.thresholds import PROFILE
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 Row = dict[str, Any]
 """A row of ``suggestions.suggestions``."""
+DECISIONS = """
+    select subject_id, decision, decided_at, decided_by, notes
+    from staging.stg_decisions
+    where subject_type = $subject_type
+    order by decided_at, decision_id
+"""
 
 
 class Status(StrEnum):
@@ -32,13 +41,18 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person did with a suggestion."""
+    """What a person did with a suggestion, or with another thing that an id of its kind names."""
 
     suggestion_id: str
     decision: str
     decided_at: datetime
     decided_by: str | None
     notes: str | None
+
+
+def read_decisions(con: DuckDBPyConnection, subject_type: str = "suggestion") -> list[Decision]:
+    """Every decision on subjects of a type (``suggestion``, ``pattern``), oldest first."""
+    return [Decision(*row) for row in con.execute(DECISIONS, {"subject_type": subject_type}).fetchall()]
 
 
 def advance(

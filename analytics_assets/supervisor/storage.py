@@ -55,13 +55,21 @@ class OpenEventLogStorage(SqliteEventLogStorage):
             self._engines.popitem(last=False)[1].dispose()
         return self._engines[shard]
 
+    def wipe(self) -> None:
+        """Delete every event. A file that stayed open has no name then, and would take what comes next with it."""
+        self._close()
+        super().wipe()
+
     def dispose(self) -> None:
-        """Close every file."""
+        """Close every file, after whoever watches them has stopped: it would open them again."""
+        super().dispose()
+        self._close()
+
+    def _close(self) -> None:
         with self._db_lock:
             for engine in self._engines.values():
                 engine.dispose()
             self._engines.clear()
-        super().dispose()
 
 
 class OpenRunStorage(SqliteRunStorage):
@@ -84,8 +92,8 @@ class OpenRunStorage(SqliteRunStorage):
 
     def dispose(self) -> None:
         """Close the file."""
-        self._engine.dispose()
         super().dispose()
+        self._engine.dispose()
 
 
 def _open(address: str) -> Engine:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from analytics_assets.contracts import CONTRACTS, Child, Contract
+from analytics_assets.thresholds import STALE_AFTER
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,14 @@ RECORDS_END = (
     Column("is_stale", "BOOLEAN", "Whether as_of is over a day old.", required=True),
 )
 """Of each table of patterns: where its window ends."""
+
+
+def is_old(as_of: datetime) -> bool:
+    """Whether a window that ended then is stale by now; a time without a zone is in UTC."""
+    end = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
+    return datetime.now(UTC) - end > timedelta(hours=STALE_AFTER.value)
+
+
 ORIGIN = (
     Column("extra", "VARCHAR", "Fields the contract does not know, as a JSON object."),
     Column("file_id", "BIGINT", "File it came from (raw.ingested_files).", required=True),

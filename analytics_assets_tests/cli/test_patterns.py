@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
@@ -34,7 +35,28 @@ def test_the_list_has_what_is_sure_enough(published):
 def test_json_is_the_rows_and_nothing_else_and_a_limit_says_how_many_more(published):
     assert len(published.json("patterns", "--json", "--all")) == 3
     cut = published.run("patterns", "--all", "--limit", "1")
-    assert "2 more: --limit takes another number." in cut.stderr
+    assert "2 more: --all or --limit." in cut.stderr
+
+
+def test_a_list_for_people_is_a_screen_with_the_sentence_first_and_its_counts(cli):
+    rows = store()
+    (one, *_) = rows["detected_patterns"]
+    rows["detected_patterns"] += [one | {"id": f"{number:016x}"} for number in range(100)]
+    publish_patterns(cli.settings, rows)
+    found = cli.run("patterns", "--category", one["pattern_category"])
+    assert "more: --all or --limit." in found.stderr
+    counts, titles, *lines = found.stdout.splitlines()
+    assert counts == f"101 patterns: 101 {one['pattern_category']}"
+    assert [word for word in titles.split() if word.isalpha()] == ["since", "what", "sure", "severity", "state", "id"]
+    assert sum(one["pattern_name"] in line for line in lines) == 25
+    assert sum(one["pattern_name"] in line for line in cli.run("patterns", "--all").stdout.splitlines()) == 101
+
+
+def test_eight_digits_of_an_id_are_shown_and_enough(published):
+    said = published.run("patterns").stdout
+    assert ID[:8] in said
+    assert ID not in said
+    assert ID in published.run("pattern", ID[:8]).stdout
 
 
 def test_nothing_found_says_how_to_see_more(published):
@@ -43,7 +65,7 @@ def test_nothing_found_says_how_to_see_more(published):
 
 def test_one_is_shown_with_relations_history_and_evidence(published):
     said = published.run("pattern", ID).stdout
-    for part in (SLOW, "follows by 2 h: performance_anomaly", "appeared", "severity: high", "analytics query"):
+    for part in (SLOW, "follows by 2 h: performance_anomaly", "appeared", "severity: high", 'analytics query "select'):
         assert part in said
     assert published.json("pattern", ID, "--json")["pattern"]["id"] == ID
 
@@ -88,3 +110,13 @@ def test_what_a_log_wrote_does_not_act_on_the_terminal(cli):
         said = cli.run(*words).stdout
         assert "\x1b[31m" not in said
         assert "[red]x[/red]" in said
+
+
+def test_the_query_can_be_given_to_a_shell_whatever_the_subject_is_named(cli):
+    rows = store()
+    odd = 'tool/"$HOME`ls`!/response_time'
+    rows["detected_patterns"][0] |= {"subject": odd}
+    publish_patterns(cli.settings, rows)
+    key = rows["detected_patterns"][0]["id"]
+    (line,) = (one for one in cli.run("pattern", key).stdout.splitlines() if "analytics query" in one)
+    assert shlex.split(line) == ["analytics", "query", cli.json("pattern", key, "--json")["evidence_sql"]]

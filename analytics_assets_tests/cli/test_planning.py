@@ -123,15 +123,39 @@ def test_what_is_first_is_shown_with_what_it_brings(published):
     result = published().run("recommendations")
     for words in ("Raise disk of database.", "67.2", "over 99 %", "0.145"):
         assert words in result.stdout
-    assert "1 more of the same components" in result.stderr
+    assert result.stderr == "1 more: --all\n"
     assert "\x1b[31m" not in result.stdout
 
 
 def test_all_shows_what_is_beyond_the_first_few(published):
     result = published().run("recommendations", "--all")
     assert result.stdout.count("Raise disk of database.") == 2
-    assert "NULL" in result.stdout
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("2 ")]
+    assert line.count("unknown") == 2
+    assert "NULL" not in line
     assert result.stderr == ""
+
+
+def test_more_than_a_screen_is_asked_for(published):
+    rows = [SHOWN | {"recommendation_id": f"cp-{n}", "rank": n, "component": f"c{n}"} for n in range(1, 31)]
+    cli = published(ranked=rows)
+    result = cli.run("recommendations")
+    assert result.stdout.count("Raise disk of database.") == 20
+    assert result.stderr == "10 more: --all\n"
+    assert cli.run("recommendations", "--all").stdout.count("Raise disk of database.") == 30
+    assert len(cli.json("recommendations", "--json")) == 30
+
+
+def test_a_recommendation_shows_its_query_and_what_that_answers(published):
+    offer = SHOWN | {"recommendation_id": "op-1", "rank": 3, "evidence_sql": "select 41 + 1 as failures"}
+    cli = published(ranked=(SHOWN, offer))
+    result = cli.run("recommendations", "--evidence", "3")
+    for words in ("op-1  Raise disk", "select 41 + 1 as failures", "42", "analytics reject op-1 --reason TEXT"):
+        assert words in result.stdout
+    assert "\x1b[31m" not in result.stdout
+    assert "analytics reject" not in cli.run("recommendations", "--evidence", "1").stdout
+    assert cli.json("recommendations", "--evidence", "3", "--json") == [{"failures": 42}]
+    assert "There is no recommendation 9." in cli.run("recommendations", "--evidence", "9", exit_code=MISUSED).stderr
 
 
 def test_of_a_component_and_as_json(published):

@@ -142,9 +142,9 @@ def manifest(dbt_session: Path) -> dict[str, Any]:
     return parsed
 
 
-@pytest.fixture(scope="module")
-def built(dbt_session: Path) -> Refresh:
-    """Three days of executions, built once a module whose tests do not ask for ``refresh``."""
+@pytest.fixture(scope="session")
+def built_once(dbt_session: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the data folder of three days of executions, every model built."""
     made = start_over(dbt_session)
     made.take(
         "executions",
@@ -163,6 +163,14 @@ def built(dbt_session: Path) -> Refresh:
         ],
     )
     made.build()
+    return shutil.copytree(dbt_session / "data", tmp_path_factory.mktemp("built") / "data")
+
+
+@pytest.fixture(scope="module")
+def built(dbt_session: Path, built_once: Path) -> Refresh:
+    """Three days of executions, built, for a module whose tests do not ask for ``refresh``."""
+    made = start_over(dbt_session)
+    shutil.copytree(built_once, dbt_session / "data")
     return made
 
 

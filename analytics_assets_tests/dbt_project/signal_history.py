@@ -40,21 +40,30 @@ def records(seed: int) -> dict[str, list[Row]]:
         "pipelines": (_pipeline, 300),
         "events": (_event, 400),
     }
-    return {
+    made = {
         kind: [make(rng, n, END if n == 0 else _moment(rng)) for n in range(count)]
         for kind, (make, count) in makers.items()
-    } | {"metrics": list(metrics(rng))}
+    }
+    made["executions"] += [_execution(rng, f"{tool} {age}", hour_of(age), tool) for tool, age in _called_now_and_then()]
+    return made | {"metrics": list(metrics(rng))}
+
+
+def _called_now_and_then() -> Iterator[tuple[str, int]]:
+    """Tools and ages of hours: one that stopped, one that is called just often enough to be missed, and one not."""
+    yield from (("stopped", age) for age in range(40, 160))
+    yield from (("seldom", age) for age in range(1, 201, 2))
+    yield from (("too seldom", age) for age in range(1, 199, 2))
 
 
 def _moment(rng: random.Random) -> datetime:
     return END - timedelta(seconds=rng.randrange(1, DAYS * 86_400))
 
 
-def _execution(rng: random.Random, n: int, at: datetime) -> Row:
+def _execution(rng: random.Random, n: int | str, at: datetime, tool: str | None = None) -> Row:
     return {
         "execution_id": f"e{n}",
         "agent_id": rng.choice(["one", "two"]),
-        "tool_name": rng.choice(["grep", "it's"]),
+        "tool_name": tool or rng.choice(["grep", "it's"]),
         "started_at": text(at),
         "success": rng.random() < 0.8,
         "duration_seconds": rng.choice([None, rng.uniform(1, 9)]),
@@ -149,7 +158,9 @@ def metrics(rng: random.Random) -> Iterator[Row]:
     for name, hours in ages.items():
         for age in hours:
             for minute in rng.sample(range(29), rng.randrange(1, 4)):
-                value = {"flat": 3.0, "zero": 0.0}.get(name, rng.uniform(50, 99))
+                # The last day of one is slower, by more than chance makes.
+                more = 60.0 if name == "latency" and age < 24 else 0.0
+                value = {"flat": 3.0, "zero": 0.0}.get(name, rng.uniform(50, 99) + more)
                 yield sample(name, value, hour_of(age) + timedelta(minutes=minute), component="api")
     yield sample("zero", 1.0, hour_of(1), component="api")
     yield from _odd()
@@ -199,7 +210,23 @@ def counted(rows: dict[str, list[Row]]) -> Hourly:
     for (name, hour), samples in _by_hour(ours, "metric_name", "collected_at").items():
         values = [row["metric_value"] for row in samples]
         found[f"metric/api/{name}", hour] = (sum(values) / len(values), len(values))
-    return {(signal, hour): value for (signal, hour), value in found.items() if hour > END - timedelta(days=30)}
+    kept = {(signal, hour): value for (signal, hour), value in found.items() if hour > END - timedelta(days=30)}
+    return kept | _silent_hours(kept)
+
+
+def _silent_hours(found: Hourly) -> Hourly:
+    """Of every count that has a hundred hours: those from its first to the last one that is over without a record."""
+    counts: dict[str, set[datetime]] = defaultdict(set)
+    for signal, hour in found:
+        if signal.endswith("/throughput"):
+            counts[signal].add(hour)
+    return {
+        (signal, hour_of(age)): (0, 0)
+        for signal, hours in counts.items()
+        if len(hours) >= 100
+        for age in range(1, 720)
+        if min(hours) < hour_of(age) and hour_of(age) not in hours
+    }
 
 
 def _by_hour(rows: Iterable[Row], name: str, time: str) -> dict[tuple[str, datetime], list[Row]]:

@@ -13,7 +13,9 @@ from analytics_assets.warehouse.publish import publish
 from analytics_assets.warehouse.sizes import LAST_TIER, table_sizes
 from analytics_assets_tests.dbt_project.run_history import NOON
 
-MODELS = ("--select", "+path:models/profiles")
+MODELS = ("--select", "+task_effectiveness", "+failure_patterns", "+spec_quality", "+resource_usage_profiles")
+MODELS = (*MODELS, "+model_effectiveness", "+resource_needs")
+OF_RUNS = ("--select", "@stg_runs", "--indirect-selection", "cautious", "--exclude-resource-type", "unit_test")
 MEMORY = {
     "4Gi": 4096.0,
     "512Mi": 512.0,
@@ -130,7 +132,7 @@ def test_a_credit_among_the_costs_stops_nothing(refresh):
     # Booked as a negative cost, it would make shares of quality that are none.
     costs = {"a": -5.0, "b": 0.0, "c": 4.0, "d": -1.0}
     refresh.take("runs", [_run(name, spec_id=name, llm_cost_usd=cost, iterations=0) for name, cost in costs.items()])
-    refresh.build("--exclude-resource-type", "unit_test", command="build")
+    refresh.build(*OF_RUNS, command="build")
     scores = {row["spec_id"]: row["quality_score"] for row in refresh.rows("select * from profiles.spec_quality")}
     assert scores == {"a": 100.0, "b": 100.0, "c": 80.0, "d": 100.0}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analytics_assets.lib.rates import wilson_interval
+from analytics_assets_tests.dbt_project.conftest import start_over
 
 MOST = 40
 RATES = (
@@ -15,10 +16,12 @@ RATES = (
 
 
 @pytest.fixture(scope="module")
-def rates(built):
-    compiled = built.dbt("compile", "--inline", RATES)
+def rates(dbt_session):
+    empty = start_over(dbt_session)
+    empty.ingest()
+    compiled = empty.dbt("compile", "--inline", RATES)
     assert compiled.success, compiled.exception
-    rows = built.rows(compiled.result.results[0].node.compiled_code)
+    rows = empty.rows(compiled.result.results[0].node.compiled_code)
     return {(row["s"], row["n"]): row for row in rows}
 
 

@@ -31,6 +31,7 @@ DOCUMENTS = [
 ]
 CURRENT = {spec: newest(found)["spec_fingerprint"] for (spec,), found in groups(RUNS, "spec_id").items()}
 CURRENT_RUNS = [run for run in RUNS if run["spec_fingerprint"] == CURRENT[run["spec_id"]]]
+OF_RUNS = ("--select", "@stg_runs", "--indirect-selection", "cautious", "--exclude-resource-type", "unit_test")
 SCOPES = {"fingerprint": "spec_fingerprint", "spec": "spec_id", "spec_type": "spec_type", "project": "project_id"}
 
 
@@ -40,12 +41,12 @@ def profiled(dbt_session):
     refresh = start_over(dbt_session)
     unfinished = [{**r, "status": "running", "updated_at": r["started_at"], "tasks": []} for r in RECORDS[:600:3]]
     refresh.take("runs", unfinished + RECORDS[1:600:3])
-    refresh.build("--exclude-resource-type", "unit_test", command="build")
+    refresh.build("--select", "@stg_runs")
     refresh.settings.specs.mkdir(exist_ok=True)
     for n, document in enumerate(DOCUMENTS):
         (refresh.settings.specs / f"{n}.json").write_text(json.dumps(document), encoding="utf-8")
     refresh.take("runs", RECORDS)
-    refresh.build("--exclude-resource-type", "unit_test", command="build")
+    refresh.build(*OF_RUNS, command="build")
     return refresh
 
 

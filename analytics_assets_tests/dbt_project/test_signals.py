@@ -22,6 +22,24 @@ def test_every_hour_of_every_signal_is_what_its_records_say(signals):
     assert {key: value for key, (value, _) in found.items()} == pytest.approx({k: v for k, (v, _) in hourly.items()})
 
 
+def test_a_tool_that_stops_leaves_hours_of_0_and_one_that_is_called_seldom_gaps(signals):
+    rows = signals[0].rows(
+        "select component, metric_type, count(*) as hours, count(case when samples = 0 then 1 end) as silent, "
+        "max(hour) as newest from summaries.hourly_signals where component in ('stopped', 'seldom', 'too seldom') "
+        "and metric_type in ('error_rate', 'throughput') group by component, metric_type"
+    )
+    found = {(row["component"], row["metric_type"]): tuple(row.values())[2:] for row in rows}
+    assert found == {
+        # Its last call is 40 hours old; the hour of as_of is not over.
+        ("stopped", "throughput"): (159, 39, LAST_HOUR - HOUR),
+        ("stopped", "error_rate"): (120, 0, LAST_HOUR - 40 * HOUR),
+        ("seldom", "throughput"): (199, 99, LAST_HOUR - HOUR),
+        ("seldom", "error_rate"): (100, 0, LAST_HOUR - HOUR),
+        ("too seldom", "throughput"): (99, 0, LAST_HOUR - HOUR),
+        ("too seldom", "error_rate"): (99, 0, LAST_HOUR - HOUR),
+    }
+
+
 def test_hours_are_those_of_thirty_days_and_the_last_one_is_not_over(signals):
     rows = signals[0].rows(
         f"select hour, is_complete, metric_type, as_of from summaries.hourly_signals where {COUNTED}"

@@ -23,6 +23,7 @@ def test_the_unit_tests_of_the_models_pass(built):
         "hourly_executions",
         "issue_features",
         "long_fixes",
+        "performance_baselines",
         "review_trends",
         "risk_patterns",
         "spec_quality",

@@ -45,7 +45,7 @@ def test_agents_are_as_they_were_at_any_moment_that_is_asked_for(refresh):
     rng = random.Random(7)
     calls = _calls(rng, 24, hours=72)
     refresh.take("executions", _executions(calls))
-    refresh.build()
+    refresh.build("--select", "+agent_status")
     seen = set()
     for _ in range(4):
         as_of = NOON - timedelta(seconds=rng.randrange(71 * 3600))
@@ -59,13 +59,14 @@ def test_agents_are_as_they_were_at_any_moment_that_is_asked_for(refresh):
 
 
 def test_what_failed_is_still_known_when_its_records_are_purged(refresh):
+    models = ("--select", "+tool_errors", "+risk_patterns", "+tool_recommendations")
     refresh.take("executions", _executions(_calls(random.Random(7), 80, hours=72)))
-    refresh.build()
+    refresh.build(*models)
     tables = ("profiles.tool_errors", "patterns.risk_patterns", "suggestions.tool_recommendations")
     before = [refresh.rows(f"select * from {table} order by all") for table in tables]
     assert all(before)
     for days in (2, 40):
         refresh.purge(datetime.now(UTC).replace(tzinfo=None) + timedelta(days=days))
-    refresh.build()
+    refresh.build(*models)
     assert refresh.row("select count(*) as kept from staging.stg_executions") == {"kept": 0}
     assert [refresh.rows(f"select * from {table} order by all") for table in tables] == before

@@ -141,6 +141,17 @@ def asked(grid: Grid, happenings: Sequence[Happening]) -> list[tuple[Happening, 
     return [(one, name) for one in happenings for name in grid.names]
 
 
+def ordered(seed: int, share: float, *, links: int = 1, count: int = 1_000, down: int = 0) -> list[dict[str, Any]]:
+    """Independent events of links, of which a share fails; the first link may be down for some events in a row."""
+    rng = np.random.default_rng([seed, round(1_000 * share), links])
+    found = events({f"a>{link}/x": [1_200.0 * place for place in range(count)] for link in range(links)})
+    first = rng.integers(0, count - down)
+    for place, event in enumerate(found):
+        is_down = event["link"] == "a>0" and first <= place // links < first + down
+        event["status"] = "failure" if is_down or rng.random() < share else "success"
+    return found
+
+
 def linked(
     seed: int, *, failing: str | None = None, share: float = 0.15, slow: str | None = None, bursts: bool = False
 ) -> list[dict[str, Any]]:

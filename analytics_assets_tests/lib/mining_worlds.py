@@ -100,3 +100,55 @@ def points(seed: int, n: int = 150, *, groups: int = 1, features: int = 4) -> np
     for group in range(1, groups):
         cloud[np.arange(n) % groups == group, (group - 1) % features] += 9.0
     return cloud
+
+
+RUN_AMOUNTS = 9
+"""The first columns of ``kinds_of_runs``: they are compared by their logarithm."""
+SHAPES = ("exponential", "uniform", "integers", "ratios", "mostly zero", "correlated")
+
+
+def kinds_of_runs(seed: int, n: int = 300, *, apart: float = 0.0) -> np.ndarray:
+    """Runs by what they take: columns as those of ``patterns.clusters``, independent of one another.
+
+    Skewed amounts, small integers, half points of complexity, and error rates of which four of five are 0.
+
+    Args:
+        seed: of all that is random.
+        n: number of runs.
+        apart: standard deviations by which the duration, cost, tokens and attempts of every third run are higher.
+    """
+    rng = np.random.default_rng(seed)
+    is_other = apart * (np.arange(n) % 3 == 0)
+    return np.column_stack(
+        [
+            rng.lognormal(7, 0.6, n) * np.exp(0.6 * is_other),
+            rng.lognormal(-2, 1.0, n) * np.exp(is_other),
+            rng.integers(1, 4, n),
+            1 + rng.poisson(2, n) + np.round(1.5 * is_other),
+            rng.integers(3, 7, n),
+            *(rng.lognormal(level, 0.5, n) for level in (6.5, 6.2)),
+            rng.lognormal(8.4, 0.7, n) * np.exp(0.7 * is_other),
+            rng.lognormal(7.5, 0.3, n),
+            rng.integers(4, 19, n) / 2,
+            np.where(rng.random(n) < 0.8, 0.0, rng.beta(2, 5, n)),
+        ]
+    )
+
+
+def cloud(seed: int, shape: str, n: int = 150, features: int = 4) -> np.ndarray:
+    """Points without groups whose columns are not normal, of one of the ``SHAPES``."""
+    rng, size = np.random.default_rng(seed), (n, features)
+    if shape == "exponential":
+        return rng.exponential(size=size)
+    if shape == "uniform":
+        return rng.random(size)
+    if shape == "integers":
+        return rng.poisson(2, size).astype(float)
+    if shape == "ratios":
+        tried = rng.integers(1, 9, size)
+        return rng.binomial(tried, 0.3) / tried
+    if shape == "mostly zero":
+        return np.where(rng.random(size) < 0.7, 0.0, rng.beta(2, 5, size))
+    mixed = rng.standard_normal((n, 1)) + 0.7 * rng.standard_normal(size)
+    mixed[:, 0], mixed[:, 1] = np.round(3 * mixed[:, 0]), np.exp(mixed[:, 1])
+    return mixed

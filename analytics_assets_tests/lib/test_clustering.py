@@ -57,6 +57,31 @@ def test_one_cloud_has_no_group_however_stretched():
         assert found.reason == "no more grouped than one cloud of points"
 
 
+@pytest.mark.parametrize("shape", mining_worlds.SHAPES)
+def test_one_cloud_that_is_skewed_or_bounded_or_of_few_values_has_no_group(shape):
+    for seed in range(2):
+        assert clustered(mining_worlds.cloud(seed, shape)).clusters == ()
+
+
+def of_runs(seed, **options):
+    matrix = mining_worlds.kinds_of_runs(seed, 150, **options)
+    names, ids = list("abcdefghijk"), [str(n) for n in range(len(matrix))]
+    return stable_clusters(matrix, names, ids, logarithmic=names[: mining_worlds.RUN_AMOUNTS])
+
+
+def test_runs_of_independent_figures_have_no_kinds_and_planted_kinds_are_found():
+    assert of_runs(0).clusters == ()
+    flat = [set(c.members) for c in of_runs(0, apart=4.0).clusters if c.algorithm == "k_means" and c.is_stable]
+    planted = set(range(0, 150, 3))
+    assert any(len(planted & members) > 0.9 * len(planted | members) for members in flat)
+
+
+def test_values_missing_together_are_no_group():
+    points = mining_worlds.cloud(1, "exponential")
+    points[np.arange(150) % 3 == 0, :3] = np.nan
+    assert clustered(points).clusters == ()
+
+
 def test_a_group_is_named_by_what_sets_it_apart(three):
     names = {name_of(cluster, {"a": "cost"}) for cluster in three.clusters if cluster.algorithm == "k_means"}
     assert any(name.startswith(("high cost (8.", "high cost (9.")) for name in names)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from analytics_assets.lib.event_flows import flows
-from analytics_assets.lib.event_links import difference_by_days, outages, worse_links
-from analytics_assets_tests.lib.event_worlds import AS_OF, LINKS, START, events, linked
+from analytics_assets.lib.event_links import chance_of_run, difference_by_days, outages, worse_links
+from analytics_assets_tests.lib.event_worlds import AS_OF, LINKS, START, events, linked, ordered
 
 
 @pytest.mark.parametrize("bursts", [False, True], ids=["at any time", "in bad hours"])
@@ -61,6 +61,41 @@ def test_an_outage_that_goes_on_has_no_end():
 
 def test_failures_here_and_there_are_no_outage():
     assert not [outage for seed in range(5) for outage in outages(linked(seed))]
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.7, 0.8, 0.9])
+def test_links_that_fail_often_have_hardly_ever_an_outage(share):
+    worlds = sum(bool(outages(ordered(seed, share, links=2, count=500))) for seed in range(12))
+    assert worlds <= 2  # benchmarks/RESULTS.md
+
+
+@pytest.mark.parametrize(("share", "down"), [(0.05, 10), (0.3, 12), (0.7, 40)])
+def test_an_outage_is_longer_than_the_link_s_own_failures_make(share, down):
+    for seed in range(4):
+        found = ordered(seed, share, links=2, down=down)
+        assert "a>0" in {outage.link for outage in outages(found)}
+
+
+def test_links_without_a_run_count_in_the_adjustment():
+    down = ordered(3, 0.02, count=100, down=8)
+    quiet = events({f"b>{link}/x": np.arange(50.0) for link in range(19)})
+    (alone,), (among,) = outages(down), outages([*down, *quiet])
+    assert alone.failures >= 8
+    assert among.p_adjusted == pytest.approx(20 * alone.p_adjusted)
+
+
+@pytest.mark.parametrize(("failures", "successes", "length"), [(7, 9, 5), (12, 4, 6), (5, 3, 5)])
+def test_the_chance_of_a_run_is_that_of_orders_drawn_at_random_or_a_little_more(failures, successes, length):
+    rng = np.random.default_rng(0)
+    row, seen = np.repeat([1, 0], [failures, successes]), 0
+    for _ in range(4_000):
+        gaps = np.diff(np.flatnonzero(np.concatenate([[0], rng.permutation(row), [0]]) == 0))
+        seen += gaps.max() - 1 >= length
+    assert seen / 4_000 - 0.03 <= chance_of_run(length, failures, successes) <= 1.25 * seen / 4_000 + 0.03
+
+
+def test_a_link_that_always_fails_has_no_order_that_could_tell_an_outage():
+    assert outages(events({LINKS[0]: np.arange(30.0)}, status="failure")) == []
 
 
 def flow(number, types, *, status="success", gap=60, at=None):

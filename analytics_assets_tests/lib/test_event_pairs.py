@@ -86,6 +86,40 @@ def test_the_newest_pair_is_one_that_follows():
     assert timedelta(0) < wait <= timedelta(seconds=600)
 
 
+def test_a_pair_that_was_hardly_seen_counts_among_those_that_were_tested():
+    rng = np.random.default_rng(0)
+    first = stream(rng, 15)
+    streams = {A: first, B: merged(stream(rng, 15), after(rng, first, 0.15, 120))}
+    apart = {f"rare>{n}/t": 40 * 86_400.0 + 1e6 * n + 1_000.0 * np.arange(6) for n in range(8)}
+
+    def of_pair(chosen):
+        rows = event_pairs(events(chosen))
+        return next(row for row in rows if {row["primary_event_type"], row["related_event_type"]} == {A, B})
+
+    alone, among = of_pair(streams), of_pair(streams | apart)
+    assert among["p_value"] == pytest.approx(alone["p_value"])
+    assert among["p_adjusted"] == pytest.approx(45 * among["p_value"])
+    assert alone["p_adjusted"] == pytest.approx(alone["p_value"])
+
+
+def test_flows_do_not_vouch_for_what_only_follows():
+    rng = np.random.default_rng(5)
+    first = stream(rng, 15)
+    streams = {A: first, B: merged(stream(rng, 15), after(rng, first, 0.08, 120)), C: stream(rng, 15)}
+    flow = stream(rng, 10)
+    flown = events({f"flow>{n}/t": flow + 3_600 * n for n in range(6)})
+    for event in flown:
+        event["correlation_id"] = event["id"].split("-")[1]
+    rows = event_pairs([*events(streams), *flown])
+    assert sum(row["correlation_type"] == "functional" and row["is_significant"] for row in rows) >= 5
+    following = [row for row in rows if row["correlation_type"] != "functional"]
+    least = min(following, key=lambda row: row["p_value"])
+    # All pairs of nine types that are of no flow: the functional ones, whose p-values are about 0, are not among them.
+    asked = 9 * 8 // 2 - (len(rows) - len(following))
+    assert least["p_adjusted"] == pytest.approx(asked * least["p_value"])
+    assert least["p_value"] < 0.05 < least["p_adjusted"]
+
+
 def test_only_the_most_frequent_types_are_looked_at_and_the_others_are_named():
     rng = np.random.default_rng(0)
     found = events({f"x>{n:02d}/t": np.sort(rng.uniform(0, 9e5, 6 + n)) for n in range(33)} | {"rare>a/t": [1.0]})

@@ -9,7 +9,8 @@ import pytest
 
 from analytics_assets.lib.lost_work import Work
 from analytics_assets.lib.opportunity_profiles import from_baselines, from_models
-from analytics_assets.lib.opportunity_rules import BY_TYPE, OF_SIGNALS, from_patterns
+from analytics_assets.lib.opportunity_rules import from_patterns
+from analytics_assets.lib.opportunity_types import BY_TYPE, OF_SIGNALS
 from analytics_assets.lib.ranking import CATEGORIES
 
 WEEK = {"total": 25_200.0, "samples": 70}
@@ -56,6 +57,44 @@ def test_a_degradation_offers_the_way_back():
     assert found.hours == pytest.approx(0.6 * 7 * 30 / 7)
     assert found.text == "Make grep fast again: grep went from 1 s to 2.5 s. Worth up to 60 %, 18.0 hours in 30 days."
     assert found.record_kinds == ("executions",)
+
+
+@pytest.mark.parametrize("kind", ["outage", "deployment_impact", "blocked_chain", "queueing", "effort_overrun"])
+def test_what_says_how_long_or_how_often_promises_no_improvement(kind):
+    (found,) = from_patterns([pattern(kind, "a>b", size=1.0)], {}, WORK)
+    assert (found.improvement, found.priority, found.row()["potential_improvement"]) == (None, None, None)
+    assert "Worth" not in found.text
+
+
+def test_the_better_arm_of_an_experiment_offers_the_failures_that_it_does_not_have():
+    rule = {"outcome": "success", "confidence": 0.98, "rate_others": 0.8}
+    arm = pattern("experiment_arm", "prompt/v2", size=0.18, pattern_data=json.dumps({"pattern_data": rule}))
+    (found,) = from_patterns([arm], {}, WORK)
+    assert found.improvement == pytest.approx(0.9)
+
+
+def events(component, failures, seconds=2.0):
+    figures = {"response_time": ("ms", 70 * 1_000 * seconds), "error_rate": ("share", failures)}
+    return [
+        {
+            "component_kind": "integration",
+            "component": component,
+            "metric_type": metric,
+            "unit": unit,
+            "total": total,
+            "samples": 70,
+        }
+        for metric, (unit, total) in figures.items()
+    ]
+
+
+@pytest.mark.parametrize("kind", ["failing_link", "slow_link"])
+def test_a_link_counts_with_the_events_of_all_its_types(kind):
+    links = [*events("ci>db/sync", 7.0), *events("ci>db/load", 14.0, 3.0), *events("ci>db2/sync", 70.0)]
+    link = pattern(kind, "ci>db", size=0.5, source="patterns.integration_patterns")
+    (found,) = from_patterns([link], {}, Work.of(links))
+    seconds = 7 * 2 + 14 * 3 if kind == "failing_link" else 70 * 2 + 70 * 3
+    assert found.hours == pytest.approx(0.5 * seconds * 30 / 7 / 3_600)
 
 
 def test_what_does_not_hold_or_hardly_matters_offers_nothing():

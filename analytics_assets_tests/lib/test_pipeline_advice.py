@@ -97,6 +97,14 @@ class TestCombination:
     def test_a_cache_without_effect_or_of_few_misses_is_none(self):
         assert "caching" not in items(plan(needs=None))
 
+    def test_steps_that_record_no_cache_are_said_not_to_be_looked_at(self):
+        def forget(pipeline):
+            pipeline.values["cache_hit"][:, :2] = np.nan
+
+        row = plan(self.CACHED, needs=None, changed=forget)
+        assert "caching is not looked at in 2 steps without a recorded cache_hit" in row["reason"]
+        assert items(row)["caching"]["steps"] == ["integration_tests"]
+
     def test_more_than_the_limit_is_capped_and_said(self):
         beside = {f"shard {place}": 100.0 for place in range(12)}
         row = plan(World(seed=1, steps=beside), {step: [] for step in beside})
@@ -116,6 +124,17 @@ class TestBesideTheTotal:
         assert found["steps"] == ["integration_tests"]
         assert (found["is_in_total"], found["confidence"]) == (False, 0.5)
         assert row["time_reduction"] == pytest.approx(1 - row["simulated_seconds"] / row["current_seconds"])
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), "2.0.0"])
+def test_the_newest_version_is_the_same_in_the_plan_and_in_what_it_performs(missing):
+    executions, steps = World(seed=1, fails=0.0).frames()
+    newest = executions["started_at"] >= executions["started_at"].sort_values().iloc[-40]
+    executions["configuration_version"] = executions["configuration_version"].astype(object)
+    executions.loc[newest, "configuration_version"] = missing
+    now = json.loads(plan_of(pipeline_of("ci", executions, steps), judged_rows([]), END)["current_performance"])
+    assert (now["executions"], now["simulated_executions"]) == (40, 40)
+    assert now["configuration_version"] == (missing if missing == "2.0.0" else None)
 
 
 def test_without_anything_to_do_there_is_no_confidence():

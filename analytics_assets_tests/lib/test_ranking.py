@@ -67,9 +67,27 @@ def test_the_score_is_the_product_of_its_parts():
     (row,) = order(ONE, quality={"runs": 0.9, "specs": 0.6})
     assert row["impact"] == pytest.approx(0.1)
     assert row["data_quality"] == 0.6
-    assert row["mean_factors"] == pytest.approx((0.8 + 0.6) / 2)
-    assert row["rank_score"] == pytest.approx(0.1 * 0.7 * 0.9 * 0.7)
+    # No model is known of it, and counts as half.
+    assert row["mean_factors"] == pytest.approx((0.8 + 0.6 + 0.5) / 3)
+    assert row["rank_score"] == pytest.approx(0.1 * 0.7 * 0.9 * 1.9 / 3)
     assert (row["confidence"], row["pattern_confidence"]) == (0.9, None)
+
+
+@pytest.mark.parametrize("factor", ["historical_success", "model_accuracy"])
+def test_a_factor_that_is_not_known_is_neither_the_best_nor_the_worst(factor):
+    found = [replace(ONE, id=name, **{factor: value}) for name, value in (("bad", 0.2), ("none", None), ("good", 0.9))]
+    assert [row["recommendation_id"] for row in order(*found)] == ["good", "none", "bad"]
+
+
+def test_what_nothing_is_known_of_does_not_pass_for_perfect():
+    (row,) = order(replace(ONE, historical_success=None), quality={})
+    assert row["mean_factors"] == 0.5
+
+
+def test_the_confidence_of_a_pattern_counts_once():
+    rows = order(replace(ONE, id="a", pattern_confidence=0.9), replace(ONE, id="b", pattern_confidence=None))
+    assert rows[0]["rank_score"] == rows[1]["rank_score"]
+    assert rows[0]["pattern_confidence"] == 0.9
 
 
 def test_hours_that_do_not_fail_are_lost_beside_those_that_do():
@@ -208,7 +226,7 @@ def test_an_opportunity_keeps_its_confidence_and_shows_its_patterns():
     assert (found.pattern_confidence, found.model_accuracy) == (0.97, 0.9)
 
 
-def test_an_item_of_a_plan_counts_as_often_as_its_pipeline_runs():
+def test_an_item_of_a_plan_counts_as_often_as_its_pipeline_succeeds():
     pipelines = Work.of(
         [
             {
@@ -216,7 +234,7 @@ def test_an_item_of_a_plan_counts_as_often_as_its_pipeline_runs():
                 "component": "ci",
                 "metric_type": "error_rate",
                 "unit": "share",
-                "total": 1.0,
+                "total": 7.0,
                 "samples": 70,
             }
         ]
@@ -226,8 +244,8 @@ def test_an_item_of_a_plan_counts_as_often_as_its_pipeline_runs():
     items = [cached, size | {"resource": "cpu"}, size | {"resource": "memory"}, size | {"type": "never heard of"}]
     plan = {"pipeline_name": "ci", "recommendations": json.dumps(items), **END}
     found = of_plans([plan, plan | {"pipeline_name": "idle", "recommendations": None}], pipelines)
-    # 70 executions a week are 300 in 30 days; a size saves no time.
-    assert [one.hours for one in found] == [pytest.approx(300 * 60 / 3600), None, None, None]
+    # Of 70 executions a week 63 succeed, 270 in 30 days, and seconds are those of these; a size saves no time.
+    assert [one.hours for one in found] == [pytest.approx(270 * 60 / 3600), None, None, None]
     assert (found[0].text, found[0].confidence, found[0].category) == ("ci: Make it hit.", 0.9, "performance")
     assert len({one.id for one in found}) == 4
 
@@ -239,19 +257,31 @@ def test_a_plan_that_times_nothing_is_its_own_evidence():
     assert found.evidence_sql.endswith("where pipeline_name = 'it''s'")
 
 
-def test_a_capacity_counts_for_its_hours_at_risk_and_shows_its_methods_skill():
-    row = {
-        "component": "it's",
-        "resource_type": "disk",
-        "recommendation": "Raise it.",
-        "confidence": 0.95,
-        "hours_at_risk": 12.0,
-        "method": "drift",
-        "mae": 0.5,
-        "naive_mae": 2.0,
-        **END,
-    }
-    rows = [row, row | {"method": "seasonal_naive", "resource_type": "cpu"}, row | {"recommendation": None}]
-    drift, naive = of_capacity(rows)
-    assert (drift.hours, drift.model_accuracy, naive.model_accuracy) == (12.0, 0.75, None)
+CAPACITY = {
+    "component": "it's",
+    "resource_type": "disk",
+    "recommendation": "Raise it.",
+    "confidence": 0.95,
+    "hours_at_risk": 12.0,
+    "method": "drift",
+    "mae": 0.5,
+    "naive_mae": 2.0,
+    **END,
+}
+
+
+def test_a_capacity_counts_for_its_hours_at_risk_and_shows_how_accurate_its_forecast_is():
+    drift, untested = of_capacity([CAPACITY, CAPACITY | {"mae": None}, CAPACITY | {"recommendation": None}])
+    assert (drift.hours, drift.model_accuracy, untested.model_accuracy) == (12.0, pytest.approx(0.975), None)
     assert "component = 'it''s'" in drift.evidence_sql
+
+
+def test_a_more_accurate_forecast_never_ranks_lower_whatever_its_method():
+    tested = [("seasonal_naive", 1.0), ("drift", 0.7), ("prophet", 5.0), ("seasonal_naive", 9.0), ("drift", 30.0)]
+    rows = [
+        CAPACITY | {"resource_type": f"r{place}", "method": method, "mae": mae, "naive_mae": 10.0}
+        for place, (method, mae) in enumerate(tested)
+    ]
+    ranks = {row["recommendation_type"]: row["rank"] for row in order(*of_capacity(rows))}
+    by_error = sorted(range(len(tested)), key=lambda place: tested[place][1])
+    assert [ranks[f"r{place}_capacity"] for place in by_error] == [1, 2, 3, 4, 5]

@@ -1,6 +1,7 @@
 """Anomalies of signals: what is planted is found with its ends, of noise next to nothing, and cost is bounded."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -10,15 +11,17 @@ from analytics_assets.lib.anomaly_episodes import overlaps
 from analytics_assets.lib.detectors.cusum import Cusum
 from analytics_assets.lib.detectors.limit import ThresholdMonitor
 from analytics_assets.lib.detectors.season import SeasonalDeviation
-from analytics_assets.lib.detectors.series import Judgement
+from analytics_assets.lib.detectors.series import Judgement, Series
 from analytics_assets.lib.signal_anomalies import (
     anomalies,
     counting_nats,
     expected_by_chance,
     first_judged,
     judged,
+    weighed,
     within_band,
 )
+from analytics_assets.lib.signals import Signal
 from analytics_assets_tests.lib import signal_worlds
 from analytics_assets_tests.lib.signal_worlds import AS_OF, HOURS, metric, seasonal
 
@@ -78,7 +81,7 @@ def test_of_noise_hardly_anything_is_surer_than_chance():
     found = anomalies(signal_worlds.noise(range(30)), FAST, ())
     assert found.judged_hours == pytest.approx(30 * 14 * 24, rel=0.02)
     assert sum(row["expected_by_chance"] < SELDOM for row in found.rows) <= 1
-    assert sum(row["severity"] == "HIGH" for row in found.rows) <= 3
+    assert not any(row["severity"] == "HIGH" for row in found.rows)
 
 
 def test_an_anomaly_that_goes_on_lasts():
@@ -165,9 +168,71 @@ def test_chance_makes_as_many_as_the_threshold_lets_through():
 
 
 def test_the_share_within_the_band_is_that_of_the_judged_hours():
-    share = within_band(with_burst(1), SeasonalDeviation())
-    assert 0.98 <= share < 1.0
-    assert within_band(metric([240.0]), SeasonalDeviation()) is None
+    shares = [within_band(metric(seasonal(seed, memory=0.0)), SeasonalDeviation(), 0.9) for seed in range(8)]
+    assert np.mean(shares) == pytest.approx(0.9, abs=0.03)
+    wide, narrow = (within_band(with_burst(1), SeasonalDeviation(), coverage) for coverage in (0.99, 0.9))
+    assert narrow < wide < 1
+    assert within_band(metric([240.0]), SeasonalDeviation(), 0.9) is None
+
+
+def test_the_band_of_an_anomaly_is_that_of_the_sensitivity_and_changes_nothing_else():
+    (wide,), (narrow,) = (anomalies([with_burst(1)], ALONE, (), coverage=coverage).rows for coverage in (0.99, 0.9))
+    assert wide["lower"] < narrow["lower"] < narrow["expected"] < narrow["upper"] < wide["upper"] < wide["value"]
+    # 2.58 against 1.64 deviations.
+    assert (wide["upper"] - wide["expected"]) / (narrow["upper"] - narrow["expected"]) == pytest.approx(1.566, abs=0.01)
+    same = wide.keys() - {"lower", "upper", "reason"}
+    assert {name: wide[name] for name in same} == {name: narrow[name] for name in same}
+
+
+class TestTheEdge:
+    def at(self, now):
+        """The long episodes that are told so many hours after a burst of 12 hours began."""
+        values, begins = seasonal(1), 200
+        values[begins : begins + 12] += 120
+        signal = metric(values)
+        end = begins + now
+        seen = replace(signal, series=signal.series.until(end), as_of=signal.series.times[end].item())
+        return [
+            (row["id"], row["starts_at"], row["hours"]) for row in anomalies([seen], FAST, ()).rows if row["hours"] > 6
+        ]
+
+    def test_an_episode_that_the_edge_passes_is_itself_or_gone(self):
+        edge = 14 * 24
+        told = [self.at(now) for now in range(edge - 4, edge + 14, 2)]
+        assert told[0] == told[1] == told[2] != []
+        assert all(rows == [] for rows in told[3:])
+
+
+class TestHigh:
+    def test_two_families_that_agree_on_what_chance_makes_are_no_high_one(self):
+        row = {"severity": "HIGH", "records": 100, "tail_score": 1.2}
+        assert weighed(row, with_burst(1), 10_000)["severity"] == "MEDIUM"
+        assert weighed(row | {"tail_score": 3.0}, with_burst(1), 10_000)["severity"] == "HIGH"
+
+    def test_of_noise_next_to_nothing_is_high(self):
+        rows = anomalies(signal_worlds.noise(range(100, 130)), FAST, ()).rows
+        assert sum(row["severity"] == "HIGH" for row in rows) <= 1
+
+
+class TestFewRecords:
+    def durations(self, executions, kind="pipeline", metric_type="response_time"):
+        """A pipeline that runs so often an hour, and once took far longer."""
+        values = 5 * np.exp(0.2 * np.random.default_rng(1).standard_normal(HOURS))
+        values[-30] = 300.0
+        at = signal_worlds.times()
+        series = Series(f"{kind}/evaluation/{metric_type}", at, values, np.full(HOURS, executions), worse="up")
+        return Signal(series, kind, "evaluation", metric_type, "seconds", AS_OF, is_stale=False)
+
+    @pytest.mark.parametrize("executions", [1, 2])
+    def test_an_hour_of_one_or_two_executions_is_never_sure(self, executions):
+        rows = [row for row in anomalies([self.durations(executions)], FAST, ()).rows if row["value"] == 300]
+        assert [row["expected_by_chance"] for row in rows] == [1.0]
+        assert rows[0]["severity"] != "HIGH"
+
+    def test_of_three_it_is_and_so_is_a_metric_that_is_sampled_once(self):
+        for signal in (self.durations(3), self.durations(1, "metric", "latency")):
+            (row,) = [row for row in anomalies([signal], FAST, ()).rows if row["value"] == 300]
+            assert row["expected_by_chance"] < 0.01
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from analytics_assets.lib.signal_limits import beyond, chance_of_rate, hours_to_limit, level, limit_of
+from analytics_assets.lib.signal_limits import beyond, chance_of_rate, daily_rate, hours_to_limit, level, limit_of
 from analytics_assets_tests.lib import signal_worlds
 from analytics_assets_tests.lib.signal_worlds import ALERTS
 
@@ -39,8 +39,44 @@ def cpu(values):
 def test_more_hours_than_not_must_be_beyond():
     over = beyond(cpu(np.r_[np.full(90, 40.0), np.full(20, 91.0)]), ALERTS)
     assert (over.limit, over.value) == (80.0, 91.0)
-    assert 0.6 < over.confidence < 0.7  # Wilson's lower end of 20 in 25 hours
+    # Of 24 hours 20, where half is usual: Chernoff's bound of the binomial tail.
+    assert binom.sf(19, 24, 0.5) < 1 - over.confidence < 20 * binom.sf(19, 24, 0.5)
     assert over.said == "cpu of api is beyond 80 % in 20 of the last 24 measured hours (median 91 %)"
+
+
+@pytest.mark.parametrize(
+    ("hours", "begins"),
+    [
+        (np.r_[np.full(90, 40.0), np.full(30, 91.0)], 90),
+        (np.r_[np.full(90, 40.0), np.full(5, 91.0), np.full(40, 40.0), np.full(40, 91.0)], 135),
+        (np.r_[np.full(90, 40.0), np.tile([91.0, 91.0, 91.0, 91.0, 91.0, 40.0], 10)], 90),
+        (np.full(200, 91.0), None),
+    ],
+    ids=["once", "again", "with usual hours between", "since before the window"],
+)
+def test_it_began_with_the_first_hour_beyond_since_there_was_one_each_day(hours, begins):
+    found = beyond(cpu(hours), ALERTS)
+    assert found.starts_at == (None if begins is None else signal_worlds.times(len(hours))[begins].item())
+
+
+@pytest.mark.parametrize("usual", [0, 1], ids=["nothing failed before", "single calls failed each day before"])
+def test_a_rate_began_with_the_first_day_beyond(usual):
+    failures = np.r_[np.zeros(60), np.full(48, 2)]
+    failures[:60:15] = usual
+    over = beyond(signal_worlds.error_rate(failures, np.full(108, 10)), ALERTS)
+    # Of the 240 calls of a day more than 12 have failed then.
+    assert over.starts_at == signal_worlds.times(108)[66 - usual].item()
+
+
+def test_the_rate_of_a_day_is_that_of_all_its_calls():
+    failures, calls = signal_worlds.calls(1, count=200)
+    signal = signal_worlds.error_rate(failures, calls)
+    found = daily_rate(signal.series)
+    for place in (30, 100, len(found) - 1):
+        is_of_day = signal.series.times > signal.series.times[place] - np.timedelta64(24, "h")
+        own = np.flatnonzero(is_of_day[: place + 1])
+        hits = (signal.series.values * signal.series.samples)[own].sum()
+        assert found.values[place] == pytest.approx(hits / signal.series.samples[own].sum())
 
 
 @pytest.mark.parametrize("hours", [1, 4, 14], ids="{} hours".format)

@@ -165,8 +165,16 @@ def test_a_change_is_named_by_whether_it_is_trouble(is_worse, kind):
 
 def test_what_is_beyond_its_limit_is_a_pattern():
     (one,) = held(is_metric=False)
-    assert (one.pattern_type, one.detection_algorithm) == ("performance_threshold", "threshold_monitor")
+    assert (one.pattern_type, one.detection_algorithm) == (
+        "performance_threshold",
+        "threshold monitor, Wilson interval",
+    )
     assert one.strength == pytest.approx(0.25)
+    assert one.starts_at is None
+    calm = error_rate(np.r_[np.zeros(50), np.full(50, 3)], np.full(100, 10))
+    (one,) = held(is_metric=False, signals=(calm,))
+    # From then on more than a twentieth of a day's calls had failed.
+    assert one.starts_at == calm.series.times[54].item()
 
 
 def test_a_lead_is_of_a_pair_and_says_how_far_ahead_it_tells():

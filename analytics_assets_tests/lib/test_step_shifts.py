@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from analytics_assets.lib.step_shifts import Shift, duration_shift, version_near
+from analytics_assets.lib.step_shifts import DurationShift, duration_shift, version_near
 
 DAY = 86_400.0
 
@@ -77,13 +77,13 @@ def test_the_same_durations_have_the_same_p_value():
 
 
 def test_a_step_that_took_no_time_has_no_ratio():
-    assert Shift(2.0, 1.0, 0.0, 5.0, 10, 10, 0.01).ratio is None
+    assert DurationShift(2.0, 1.0, 0.0, 5.0, 10, 10, 0.01).ratio is None
 
 
 class TestVersion:
     AT = datetime(2026, 3, 2, 12)
     SECONDS = (AT - datetime(1970, 1, 1)).total_seconds()
-    SHIFT = Shift(SECONDS, SECONDS - 3600, 1.0, 2.0, 10, 10, 0.01)
+    SHIFT = DurationShift(SECONDS, SECONDS - 3600, 1.0, 2.0, 10, 10, 0.01)
 
     def seen(self, **hours):
         return [(name, self.AT + timedelta(hours=after)) for name, after in hours.items()]

@@ -63,6 +63,13 @@ def step(
     return advance(earlier, stated(*said), {SOURCE: seen}, verdicts, as_of=end, is_stale=False)
 
 
+def silent(rows: list[Row], end: float) -> list[Row]:
+    """The rows after three hourly looks, the last at that time, in which nothing was said."""
+    for hours in (end - 2, end - 1, end):
+        rows = step(rows, at(hours))
+    return rows
+
+
 def only(rows: list[Row]) -> Row:
     """The one row there is."""
     (row,) = rows

@@ -61,7 +61,7 @@ def test_clusters_are_made_anew_only_when_other_patterns_hold():
     assert asked == [2]
     assert set(classes(again, "cluster").values()) == {"all"}
     assert {row["classified_at"] for row in again} == {START}
-    classify(step(patterns, at(1), one), again, group, as_of=at(1), is_stale=False)
+    classify(step([], at(1), one), again, group, as_of=at(1), is_stale=False)
     assert asked == [2, 1]
 
 

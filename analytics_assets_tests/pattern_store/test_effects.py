@@ -19,7 +19,7 @@ SAID = (
     observed("experiment_arm", "experiments: planner-prompt, planner-v2 -> success"),
     observed("metric_anomaly", "metric/api/api_error_rate"),
     observed("metric_anomaly", LATENCY, starts_at=at(1)),
-    observed("deployment_impact", "release", more={"event_ids": ["ev-7"]}),
+    observed("deployment_impact", "release", more={"pattern_definition": {"events": ["ev-7"]}}),
     observed("metric_lead", f"{QUEUE} -> {LATENCY}"),
     observed("leading_signal", QUEUE),
     observed("following_signal", LATENCY),

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from analytics_assets.pattern_store.endpoints import Endpoints
+from analytics_assets.pattern_store.endpoints import EFFECTS, Endpoints
 from analytics_assets.pattern_store.leading import ends_of_leads
 from analytics_assets.pattern_store.onsets import Coincidence
 from analytics_assets.pattern_store.relating import advance_relations, relations
@@ -29,17 +29,21 @@ STEP = {
     "change_at": START,
     "change_ratio": 2.0,
     "change_p_adjusted": 0.001,
+    "is_changed": True,
 }
 IMPACT = {
     "event_id": "ev-7",
     "event_type": "deployment",
     "signal": LATENCY,
     "impact_type": "degradation",
-    "impact_magnitude": 6.0,
+    "impact_magnitude": 3.0,
+    "impact_percent": 110.0,
+    "impact_duration": 10_800.0,
     "occurred_at": START,
     "p_adjusted": 0.002,
     "is_significant": True,
 }
+DEPLOYED = observed("deployment_impact", "release", more={"pattern_definition": {"events": ["ev-7", "ev-12"]}})
 PAIR = {
     "primary_event_type": "ci>app/deployment",
     "related_event_type": "app>db/query",
@@ -52,11 +56,12 @@ PAIR = {
 }
 
 
-def related(said, together=(), **tables):
+def related(said, together=(), episodes=None, **tables):
     """Relations as (subject, type, subject, offset)."""
     patterns = step([], START, *said)
     subjects = {row["id"]: f"{row['pattern_type']} {row['subject']}" for row in patterns}
-    found = relations({f"patterns.{name}": rows for name, rows in tables.items()}, Endpoints(patterns), together)
+    named = {f"patterns.{name}": rows for name, rows in tables.items()}
+    found = relations(named, Endpoints(patterns, episodes), together)
     return {(subjects[one.parent], one.type, subjects[one.child], one.offset) for one in found}
 
 
@@ -98,20 +103,82 @@ def test_a_configuration_causes_the_slowdown_that_came_with_it():
     said = [observed("configuration_change", "ci@1.1.0"), observed("step_slowdown", "ci/integration_tests")]
     pair = ("configuration_change ci@1.1.0", "causes", "step_slowdown ci/integration_tests", 0)
     assert related(said, bottlenecks=[STEP]) == {pair}
-    assert related(said, bottlenecks=[STEP | {"change_p_adjusted": 0.2}]) == set()
+    assert related(said, bottlenecks=[STEP | {"is_changed": False}]) == set()
     assert related(said, bottlenecks=[STEP | {"changed_with_version": None}]) == set()
 
 
 def test_a_deployment_causes_what_began_after_it_and_nothing_that_began_before():
-    deployed = observed("deployment_impact", "release", more={"event_ids": ["ev-7"]})
+    deployed = DEPLOYED
     later = [deployed, observed("metric_anomaly", LATENCY, starts_at=at(0.5))]
     assert related(later, event_impact_analysis=[IMPACT]) == {
         ("deployment_impact release", "causes", f"metric_anomaly {LATENCY}", 1_800)
     }
     before = [deployed, observed("metric_anomaly", LATENCY, starts_at=at(-5))]
     assert related(before, event_impact_analysis=[IMPACT]) == set()
-    assert related(later, event_impact_analysis=[IMPACT | {"event_id": "ev-70"}]) == set()
     assert related(later, event_impact_analysis=[IMPACT | {"impact_type": "none"}]) == set()
+
+
+@pytest.mark.parametrize("event_id", ["ev-70", "ev-", "v-7", "release"])
+def test_an_event_is_named_by_its_whole_id(event_id):
+    said = [DEPLOYED, observed("metric_anomaly", LATENCY, starts_at=at(0.5))]
+    assert related(said, event_impact_analysis=[IMPACT | {"event_id": event_id}]) == set()
+
+
+def causes(begins, *, occurred=0.0, episodes=None, signal=LATENCY, kind="metric_anomaly", duration=10_800.0):
+    """Seconds from a deployment to the beginning of what it caused; None where it caused nothing."""
+    data = {"pattern_signature": {"episodes": sorted(episodes or ())}}
+    said = [DEPLOYED, observed(kind, signal, starts_at=at(begins), more=data)]
+    row = IMPACT | {"signal": signal, "occurred_at": at(occurred), "impact_duration": duration}
+    found = related(said, episodes=episodes, event_impact_analysis=[row])
+    return next((offset for _, _, _, offset in found), None)
+
+
+def test_an_hour_that_holds_the_event_is_its_effect_and_begins_with_it():
+    assert causes(10, occurred=10 + 20 / 60) == 0
+    assert causes(10, occurred=10) == 0
+    assert causes(10, occurred=11) is None
+
+
+def test_what_began_after_the_window_of_the_impact_or_after_its_end_is_no_effect_of_it():
+    assert causes(3) == 10_800
+    assert causes(4) is None
+    assert causes(12 * 24) is None
+    assert causes(12 * 24, duration=None) is None
+    assert causes(3, duration=3_600.0) is None
+    hourly = {"signal": "pipeline/ci/response_time", "kind": "performance_anomaly", "duration": 90_000.0}
+    assert causes(20, **hourly) == 72_000
+    assert causes(25, **hourly) is None
+
+
+def test_another_episode_than_the_worst_one_may_be_the_effect():
+    assert causes(12 * 24, episodes={"early": at(1), "worst": at(12 * 24)}) == 3_600
+    assert causes(12 * 24, episodes={"early": at(-200), "worst": at(12 * 24)}) is None
+
+
+def test_what_was_caused_is_as_strong_as_the_impact_is_large():
+    patterns = step([], START, DEPLOYED, observed("metric_anomaly", LATENCY, starts_at=at(0.5)))
+    for magnitude, strength in ((3.0, 0.5), (-3.0, 0.5), (60.0, 1.0)):
+        row = IMPACT | {"impact_magnitude": magnitude, "p_adjusted": 0.04}
+        (found,) = relations({"patterns.event_impact_analysis": [row]}, Endpoints(patterns), ())
+        assert found.strength == strength
+
+
+def test_every_type_of_a_signal_that_has_a_beginning_can_be_an_effect():
+    assert {
+        *("metric_anomaly", "metric_level_shift", "metric_threshold", "performance_anomaly", "degradation"),
+        *("improvement", "performance_level_shift", "performance_threshold"),
+    } == EFFECTS
+    for kind in EFFECTS:
+        assert causes(1, kind=kind) == 3_600
+
+
+def test_a_new_configuration_causes_what_its_pipeline_did_after_it():
+    signal = "pipeline/ci/response_time"
+    row = IMPACT | {"event_id": "configuration:ci@1.1.0", "signal": signal}
+    said = [observed("configuration_change", "ci@1.1.0"), observed("degradation", signal, starts_at=at(1))]
+    assert related(said, event_impact_analysis=[row]) == {
+        ("configuration_change ci@1.1.0", "causes", f"degradation {signal}", 3_600)
+    }
 
 
 @pytest.mark.parametrize(
@@ -163,9 +230,25 @@ def test_a_relation_keeps_its_first_day_goes_when_it_is_found_no_more_and_stays_
     assert json.loads(row["evidence"])["source"] == "patterns.signal_leads"
     (again,) = rows_after([row], said, tables=tables, end=at(9))
     assert (again["discovered_at"], again["as_of"]) == (START, at(9))
-    assert rows_after([row], said, tables={"patterns.signal_leads": []}) == []
+    assert rows_after([row], said, tables={"patterns.signal_leads": []}, end=at(48)) == []
+    assert rows_after([row | {"found_until": None}], said, tables={"patterns.signal_leads": []}) == []
     assert len(rows_after([row], said, tables={}, absent=["patterns.signal_leads"])) == 1
     assert rows_after([row], said[:1], tables={}, absent=["patterns.signal_leads"]) == []
+
+
+def test_a_relation_that_is_missed_for_a_day_keeps_the_day_it_was_discovered():
+    said = [observed("metric_anomaly", QUEUE), observed("metric_anomaly", LATENCY)]
+    rows = rows_after([], said, tables={"patterns.signal_leads": [LEAD]})
+    rows = rows_after(rows, said, tables={"patterns.signal_leads": []}, end=at(24))
+    (back,) = rows_after(rows, said, tables={"patterns.signal_leads": [LEAD]}, end=at(48))
+    assert (back["discovered_at"], back["found_until"]) == (START, at(48))
+
+
+def test_of_an_old_relation_and_a_new_one_of_the_same_patterns_the_new_one_counts():
+    said = [observed("metric_anomaly", QUEUE), observed("metric_anomaly", LATENCY)]
+    rows = rows_after([], said, tables={"patterns.signal_leads": [LEAD]})
+    (row,) = rows_after(rows, said, tables={"patterns.signal_leads": [LEAD | {"lag_hours": 0}]}, end=at(1))
+    assert row["relationship_type"] == "correlates_with"
 
 
 def test_a_person_confirms_or_rejects_a_relation_and_that_stays():

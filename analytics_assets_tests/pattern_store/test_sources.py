@@ -7,7 +7,7 @@ from datetime import timedelta
 import duckdb
 import pytest
 
-from analytics_assets.pattern_store.coverage import note_coverage
+from analytics_assets.pattern_store.coverage import LEFT_OUT_NAMED, note_coverage
 from analytics_assets.pattern_store.observed import OBSERVED
 from analytics_assets.pattern_store.sources import observe
 from analytics_assets.warehouse import frames
@@ -51,6 +51,41 @@ def test_a_table_with_its_note_is_believed_and_its_own_columns_are_data(con):
     look = found.looks[SOURCE]
     assert (look.is_enough, look.as_of, look.left_out) == (True, START, ("metric/b/",))
     assert found.as_of == START
+
+
+def test_all_that_lie_beyond_a_bound_are_named_and_a_list_that_is_cut_says_so(con):
+    table(con)
+    note(con, left_out=[f"metric/m{number}/cpu" for number in range(10_000)])
+    look = observe(con).looks[SOURCE]
+    assert (look.is_enough, look.leaves_unnamed, len(look.left_out)) == (True, False, 10_000)
+    note(con, left_out=["metric/a/x"], is_cut=True)
+    assert observe(con).looks[SOURCE].leaves_unnamed
+    note(con, left_out=[f"metric/m{number}/cpu" for number in range(LEFT_OUT_NAMED + 1)])
+    assert observe(con).looks[SOURCE].leaves_unnamed
+    note(con)
+    assert not observe(con).looks[SOURCE].leaves_unnamed
+
+
+def test_notes_of_an_earlier_version_are_read_and_written_again(con):
+    con.execute(
+        "create table patterns.coverage_notes (source varchar not null, subjects bigint not null, "
+        "examined bigint not null, left_out varchar not null, as_of timestamp, noted_at timestamp not null)"
+    )
+    con.execute("insert into patterns.coverage_notes values (?, 5, 5, '[]', ?, now()::timestamp)", [SOURCE, START])
+    table(con)
+    assert not observe(con).looks[SOURCE].leaves_unnamed
+    note(con, is_cut=True)
+    assert observe(con).looks[SOURCE].leaves_unnamed
+
+
+def test_tables_of_every_refresh_look_whenever_records_arrive_and_the_others_once_a_day(con):
+    table(con)
+    note(con)
+    for name in ("execution_patterns", "task_patterns"):
+        note_coverage(con, f"patterns.{name}", subjects=1, examined=1, as_of=START)
+    con.execute("create table patterns.issue_anomalies (id varchar, as_of timestamp)")
+    daily = {source for source, look in observe(con).looks.items() if look.is_daily}
+    assert daily == {"patterns.execution_patterns", "patterns.task_patterns", "patterns.issue_anomalies"}
 
 
 def test_a_source_that_looked_at_too_little_says_so(con):

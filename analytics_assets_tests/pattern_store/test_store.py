@@ -9,7 +9,7 @@ import pytest
 from analytics_assets.pattern_store.looks import Look
 from analytics_assets.pattern_store.store import advance
 from analytics_assets.pattern_store.verdicts import Verdict, standing
-from analytics_assets_tests.pattern_store.made import SOURCE, START, at, look, observed, only, stated, step
+from analytics_assets_tests.pattern_store.made import SOURCE, START, at, look, observed, only, silent, stated, step
 
 SLOW = "tool/web_fetch/response_time"
 
@@ -39,19 +39,65 @@ def test_newer_records_count_again_and_the_first_finding_stays():
 
 def test_a_source_that_looked_at_newer_records_and_does_not_state_it_ends_it_once():
     first = step([], START, slow())
-    ended = step(first, at(1))
-    later = step(ended, at(9))
-    assert (only(ended)["state"], only(ended)["resolved_at"]) == ("resolved", at(1))
+    ended = silent(first, 24)
+    later = silent(ended, 34)
+    assert (only(ended)["state"], only(ended)["resolved_at"]) == ("resolved", at(24))
     assert not only(ended)["is_active"]
-    assert "2026-03-01 01:00" in only(ended)["resolved_reason"]
-    assert only(later)["resolved_at"] == at(1)
+    assert "2026-03-02 00:00 and does not state it any more, for 3 looks" in only(ended)["resolved_reason"]
+    assert only(later)["resolved_at"] == at(24)
+
+
+def test_one_look_or_two_and_three_within_a_day_end_nothing():
+    rows = step([], START, slow())
+    for hour in (1, 2, 3, 23):
+        rows = step(rows, at(hour))
+        assert (only(rows)["state"], only(rows)["is_active"], only(rows)["resolved_at"]) == ("active", True, None)
+    assert only(rows)["unstated_looks"] == 4
+    assert "look 4; 3 and 24 hours of records end it" in only(rows)["resolved_reason"]
+    assert only(step(rows, at(24)))["state"] == "resolved"
+    late = step(step(step([], START, slow()), at(30)), at(60))
+    assert (only(late)["state"], only(late)["unstated_looks"]) == ("active", 2)
+    assert only(step(late, at(61)))["state"] == "resolved"
+
+
+def test_what_looks_once_a_day_ends_it_with_its_second_look():
+    rows = step([], START, slow())
+    rows = step(rows, at(24), seen=look(at(24), is_daily=True))
+    assert only(rows)["state"] == "active"
+    assert only(step(rows, at(48), seen=look(at(48), is_daily=True)))["state"] == "resolved"
+
+
+def test_a_blip_costs_nothing_and_the_count_of_looks_begins_anew():
+    rows = step([], START, slow())
+    for hour in range(1, 200, 3):
+        rows = step(step(rows, at(hour)), at(hour + 1))
+        rows = step(rows, at(hour + 2), slow(hour + 2))
+        row = only(rows)
+        assert (row["state"], row["reopened_count"], row["unstated_looks"]) == ("active", 0, 0)
+        assert (row["detected_at"], row["resolved_reason"], row["unstated_until"]) == (START, None, None)
+
+
+def test_a_refresh_without_newer_records_is_no_further_look():
+    rows = step(step([], START, slow()), at(30))
+    for _ in range(5):
+        rows = step(rows, at(30))
+    assert (only(rows)["unstated_looks"], only(rows)["is_active"]) == (1, True)
+
+
+def test_a_store_of_an_earlier_version_is_read_and_counts_from_none():
+    (row,) = step([], START, slow())
+    old = {name: value for name, value in row.items() if not name.startswith("unstated_")}
+    assert only(step([old], at(30)))["unstated_looks"] == 1
+    assert only(step([old | {"resolved_at": at(1), "resolved_reason": "over"}], at(30)))["unstated_looks"] == 0
 
 
 @pytest.mark.parametrize(
     ("seen", "why"),
     [
         (look(at(1), subjects=100, examined=89), "looked at 89 of 100 subjects (89 %; needed: 90 %)"),
-        (look(at(1), left_out=("tool/web",)), "left tool/web_fetch/response_time out"),
+        (look(at(1), left_out=("tool/web_fetch/",)), "left tool/web_fetch/response_time out"),
+        (look(at(1), left_out=(SLOW,)), "left tool/web_fetch/response_time out"),
+        (look(at(1), leaves_unnamed=True), "left out more than it names"),
         (look(at(1), problem="it failed"), "it failed"),
         (look(at(1), is_cut=True), "more patterns than are kept"),
         (look(START), "no newer record"),
@@ -61,9 +107,29 @@ def test_a_source_that_looked_at_newer_records_and_does_not_state_it_ends_it_onc
     ],
 )
 def test_what_nobody_could_look_at_is_held_and_says_why(seen, why):
-    row = only(step(step([], START, slow()), at(1), seen=seen))
+    rows = step([], START, slow())
+    for _ in range(4):
+        rows = step(rows, at(100), seen=seen)
+    row = only(rows)
     assert (row["state"], row["is_active"], row["resolved_at"]) == ("held", True, None)
     assert why in row["resolved_reason"]
+
+
+@pytest.mark.parametrize("left_out", ["tool/web", "tool/web_fetch/response", "tool/web_fetch/response_time_p95"])
+def test_a_name_that_is_like_it_or_only_its_beginning_holds_nothing(left_out):
+    rows = step([], START, slow())
+    for hour in (22, 23, 24):
+        rows = step(rows, at(hour), seen=look(at(hour), left_out=(left_out,)))
+    assert only(rows)["state"] == "resolved"
+
+
+def test_of_ten_thousand_signals_those_beyond_the_bound_are_held_and_the_others_end():
+    far = observed("degradation", "metric/m9999/cpu")
+    beyond = tuple(f"metric/m{number}/cpu" for number in range(500, 10_000))
+    rows = step([], START, slow(), far)
+    for hour in (22, 23, 24):
+        rows = step(rows, at(hour), seen=look(at(hour), subjects=500, examined=500, left_out=beyond))
+    assert {row["subject"]: row["state"] for row in rows} == {SLOW: "resolved", "metric/m9999/cpu": "held"}
 
 
 def test_a_source_that_nobody_knows_ends_nothing():
@@ -72,29 +138,31 @@ def test_a_source_that_nobody_knows_ends_nothing():
 
 
 def test_nine_of_ten_subjects_are_enough_to_end_a_pattern():
-    row = only(step(step([], START, slow()), at(1), seen=look(at(1), subjects=100, examined=90)))
-    assert row["state"] == "resolved"
+    rows = step([], START, slow())
+    for hour in (22, 23, 24):
+        rows = step(rows, at(hour), seen=look(at(hour), subjects=100, examined=90))
+    assert only(rows)["state"] == "resolved"
 
 
 def test_a_pair_is_held_when_either_end_was_left_out():
     lead = observed("metric_lead", "metric/a/x -> metric/b/y")
-    row = only(step(step([], START, lead), at(1), seen=look(at(1), left_out=("metric/b/",))))
+    row = only(step(step([], START, lead), at(1), seen=look(at(1), left_out=("metric/b/y",))))
     assert row["state"] == "held"
 
 
 def test_what_returns_is_the_same_pattern_reopened():
     rows = step([], START, slow())
     key = only(rows)["id"]
-    rows = step(rows, at(1))
-    back = only(step(rows, at(2), slow(2)))
+    rows = silent(rows, 24)
+    back = only(step(rows, at(25), slow(25)))
     assert (back["id"], back["state"], back["resolved_at"], back["resolved_reason"]) == (key, "active", None, None)
     assert (back["detected_at"], back["reopened_count"], back["observation_count"]) == (START, 1, 2)
 
 
 def test_what_ended_a_quarter_ago_is_forgotten_unless_a_person_decided_on_it():
-    rows = step(step([], START, slow()), at(1))
+    rows = silent(step([], START, slow()), 24)
     key = only(rows)["id"]
-    much_later = at(1) + timedelta(days=91)
+    much_later = at(24) + timedelta(days=91)
     assert step(rows, much_later) == []
     kept = step(rows, much_later, verdicts=(Verdict(key, "confirmed", at(0.5)),))
     assert only(kept)["human_verdict"] == "confirmed"

@@ -11,11 +11,10 @@ import duckdb
 
 from analytics_assets.pattern_store import tables
 from analytics_assets.pattern_store.classifying import classify
-from analytics_assets.pattern_store.endpoints import Endpoints
 from analytics_assets.pattern_store.evolving import evolve
 from analytics_assets.pattern_store.looks import Row
-from analytics_assets.pattern_store.onsets import Coincidence
-from analytics_assets.pattern_store.relating import advance_relations, relations
+from analytics_assets.pattern_store.observed import pattern_id
+from analytics_assets.pattern_store.relating import Relation, advance_relations
 from analytics_assets.settings import Settings
 from analytics_assets.warehouse import frames
 from analytics_assets_tests.pattern_store.made import observed, step
@@ -32,12 +31,11 @@ def store() -> dict[str, list[Row]]:
         observed("metric_trend", UNSURE, END, confidence_score=0.5, topic="resource_usage_trend"),
     ]
     patterns = step([], END, *said)
-    together = [Coincidence(FAILING, SLOW, 4, 5, 0.2, 2.0, 0.01)]
+    first, then = (pattern_id(*of) for of in (("performance_anomaly", FAILING), ("degradation", SLOW)))
+    found = [Relation(first, then, "precedes", 0.8, 7_200, {"source": "patterns.anomalies"})]
     ends: dict[str, Any] = {"as_of": END, "is_stale": False}
     known = frozenset(row["id"] for row in patterns)
-    related = advance_relations(
-        [], relations({}, Endpoints(patterns), together), [], known=known, absent=frozenset(), **ends
-    )
+    related = advance_relations([], found, [], known=known, absent=frozenset(), **ends)
     return {
         "detected_patterns": patterns,
         "pattern_classifications": classify(patterns, [], lambda _: {}, **ends),

@@ -46,7 +46,7 @@ def test_one_is_told_with_its_classes_relations_and_history(snapshot):
     (relation,) = found["relationships"]
     assert (relation["relationship"], relation["temporal_offset"]) == ("follows", 7200)
     assert [one["evolution_type"] for one in found["evolution"]] == ["appeared"]
-    assert found["evidence_sql"] == f"select * from patterns.performance_patterns where id = '{ID}'"
+    assert f"hours.signal = '{SLOW}'" in found["evidence_sql"]
     assert found["evidence"] == []
 
 

@@ -3,7 +3,7 @@
     a baseline is what was usual before them. The age of an hour is how many hours it lies before that of as_of.
 #}
 
-{# Days that a type of baseline reaches back behind the last hours; of them it is valid for as many. #}
+{# Days that a type of baseline reaches back behind the last hours; it is valid for as many after them. #}
 {% macro reach_days(baseline_type) -%}
 {{ return({'daily': 1, 'weekly': 7, 'monthly': var('pattern_days'), 'seasonal': var('pattern_days')}[baseline_type]) }}
 {%- endmacro %}
@@ -26,7 +26,7 @@ cast({{ seconds_between(hour_of(start), hour_of(end)) }} / 3600 as integer)
 {%- set samples = "case when " ~ in_baseline(type, 'age') ~ " then samples end" %}
         count({{ value }}) as {{ type }}_hours,
         {{ whole_sum(samples) }} as {{ type }}_samples,
-        sum(({{ value }}) * samples) / sum({{ samples }}) as {{ type }}_weighted_mean,
+        sum(({{ value }}) * samples) / nullif(sum({{ samples }}), 0) as {{ type }}_weighted_mean,
         avg({{ value }}) as {{ type }}_mean,
         stddev_samp({{ value }}) as {{ type }}_sd,
         {{ percentile(value, 0.5) }} as {{ type }}_median,
@@ -49,6 +49,9 @@ cast({{ seconds_between(hour_of(start), hour_of(end)) }} / 3600 as integer)
 
 {# Where the last hours begin and the baselines end. #}
 {% macro last_hours_begin(as_of) %}({{ hour_of(as_of) }} - interval '{{ var("window_hours") - 1 }}' hour){% endmacro %}
+
+{# Where the last hours end. #}
+{% macro last_hours_end(as_of) %}({{ hour_of(as_of) }} + interval '1' hour){% endmacro %}
 
 {# Hours of history behind the last hours. #}
 {% macro history_hours(oldest_age) %}({{ oldest_age }} + 1 - {{ var('window_hours') }}){% endmacro %}

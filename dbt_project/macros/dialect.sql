@@ -83,6 +83,17 @@ cast(unnest(
 explode(sequence(cast({{ first }} as date), cast({{ last }} as date), interval '{{ step }}' day))
 {%- endmacro %}
 
+{# Every hour between one and another, neither included: a row each. Only where there is one; as a column of a select. #}
+{% macro hours_within(before, after) %}{{ return(adapter.dispatch('hours_within')(before, after)) }}{% endmacro %}
+
+{% macro duckdb__hours_within(before, after) -%}
+unnest(range({{ before }} + interval '1' hour, {{ after }}, interval '1' hour))
+{%- endmacro %}
+
+{% macro spark__hours_within(before, after) -%}
+explode(sequence({{ before }} + interval '1' hour, {{ after }} - interval '1' hour, interval '1' hour))
+{%- endmacro %}
+
 {#
     Paths as git names them: without blanks round them and a leading ./, none of them empty. NULL stays NULL, and a list
     of nothing has no path.

@@ -147,8 +147,8 @@ def projections_within_their_bands(capacity_planning: Frame) -> dg.AssetCheckRes
     for row in capacity_planning.dropna(subset=["projected_usage"]).to_dict("records"):
         band = json.loads(row["confidence_interval"])
         ends = [end for end in (band["lower"], row["projected_usage"], band["upper"]) if end is not None]
-        # The ends are told to the fourth decimal.
-        is_ordered = all(one <= other + 1e-3 for one, other in pairwise(ends))
+        # The ends are told to six digits.
+        is_ordered = all(one <= other + 1e-5 * max(1.0, other) for one, other in pairwise(ends))
         dates = [day for day in (row["breach_low"], row["breach_date"], row["breach_high"]) if not pd.isna(day)]
         if not is_ordered or dates != sorted(dates):
             wrong.append([row[name] for name in SHOWN[:5]])

@@ -10,6 +10,7 @@ import dagster as dg
 from analytics_assets.defs.patterns.signal_tables import HOURLY, IS_WORSE, SIGNAL, recent_hours
 from analytics_assets.defs.patterns.tables import shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
+from analytics_assets.detector_thresholds import HIGH_BY_CHANCE
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
 from analytics_assets.pictures import drawn
@@ -26,28 +27,37 @@ COLUMNS = (
     Column("peak_at", "TIMESTAMP", "Hour that is farthest beyond its band, UTC.", required=True),
     Column("value", "DOUBLE", "Value of that hour.", required=True),
     Column("expected", "DOUBLE", "What would have been usual then.", required=True),
-    Column("lower", "DOUBLE", "Least usual value; NULL where only more is unusual."),
-    Column("upper", "DOUBLE", "Largest usual value; NULL where only less is unusual."),
+    Column(
+        "lower",
+        "DOUBLE",
+        "Least usual value: of the season's band at ANALYTICS_ANOMALY_DETECTION_SENSITIVITY, else a limit; NULL where "
+        "only more is unusual.",
+    ),
+    Column("upper", "DOUBLE", "Largest usual value, likewise; NULL where only less is unusual."),
     Column("direction", "VARCHAR", "above or below.", required=True),
     Column("score", "DOUBLE", "How far beyond, in thresholds of the detector; 1 is the threshold.", required=True),
     Column(
         "expected_by_chance",
         "DOUBLE",
         "Values as rare as its rarest that chance makes among all judged hours; many usual values that sum up to a "
-        "change have none that is rare.",
+        "change have none that is rare. At least 1 of a mean that rests on one or two records.",
         required=True,
     ),
     Column("detectors", "VARCHAR", "Detectors that agree, as a JSON list.", required=True),
     Column("families", "VARCHAR", "Families of these, as a JSON list: one is no two witnesses.", required=True),
     Column("detectors_asked", "VARCHAR", "Detectors that judged it, as a JSON list.", required=True),
-    Column("severity", "VARCHAR", "LOW, MEDIUM, or HIGH: two families agree.", required=True),
+    Column(
+        "severity",
+        "VARCHAR",
+        "LOW, MEDIUM, or HIGH: two families agree, and expected_by_chance is at most 0.05.",
+        required=True,
+    ),
     IS_WORSE,
     Column("samples", "BIGINT", "Records behind the value of the peak."),
     Column("reason", "VARCHAR", "What was measured, what is usual and who says so, in words.", required=True),
     *RECORDS_END,
 )
 SHOWN = ("signal", "starts_at", "severity", "is_ongoing", "reason")
-TWO = 2
 
 
 @dg.asset(
@@ -60,8 +70,8 @@ TWO = 2
 def anomalies(warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]:
     """Episodes of two weeks in which a signal was not as usual, the worst first. One row per signal and episode.
 
-    A point is judged by what came before it. Detectors of two families must agree before an episode is HIGH; slow ones
-    are asked of the 10 worst that are not HIGH yet.
+    A point is judged by what came before it. Before an episode is HIGH, detectors of two families must agree and chance
+    must seldom make as much; slow ones are asked of the 10 worst of which no two families agree yet.
     """
     from analytics_assets.lib.detectors import FAST, SECOND
     from analytics_assets.lib.signal_anomalies import anomalies as seek
@@ -69,7 +79,7 @@ def anomalies(warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]:
 
     with warehouse.get_connection() as con:
         hours = recent_hours(con, warehouse.settings.pattern_signals)
-    found = seek(hours.signals, FAST, SECOND)
+    found = seek(hours.signals, FAST, SECOND, coverage=warehouse.settings.anomaly_detection_sensitivity)
     frame = frame_of(COLUMNS, found.rows)
     return dg.MaterializeResult(
         value=frame,
@@ -110,14 +120,14 @@ def episodes_do_not_overlap(anomalies: Frame) -> dg.AssetCheckResult:
     return _verdict(anomalies, anomalies["signal"].isin(wrong), ("signal", "starts_at", "ends_at"))
 
 
-@dg.asset_check(asset=KEY, description="Detectors of two families agree on what is HIGH.")
+@dg.asset_check(asset=KEY, description="Detectors of two families agree on what is HIGH, and chance seldom makes it.")
 def high_anomalies_have_two_families(anomalies: Frame) -> dg.AssetCheckResult:
     """Two detectors that compare a point with the same thing err together."""
     import json
 
-    families = anomalies["families"].map(lambda text: len(set(json.loads(text))))
-    is_wrong = (anomalies["severity"] == "HIGH") & (families < TWO)
-    return _verdict(anomalies, is_wrong.astype(bool), ("signal", "starts_at", "detectors", "families"))
+    is_alone = anomalies["families"].map(lambda text: len(set(json.loads(text))) == 1)
+    is_wrong = (anomalies["severity"] == "HIGH") & (is_alone | (anomalies["expected_by_chance"] > HIGH_BY_CHANCE.value))
+    return _verdict(anomalies, is_wrong.astype(bool), ("signal", "starts_at", "families", "expected_by_chance"))
 
 
 def _verdict(anomalies: Frame, is_wrong: "Series", names: tuple[str, ...]) -> dg.AssetCheckResult:

@@ -62,6 +62,9 @@ STATEMENT = f"""
     order by judged.started_at desc, run_id
     limit {int(MINED_TRANSACTIONS.value)}
 """
+COUNTED = f"select run_id, is_success from ({STATEMENT})"
+ROUNDING = 1e-6
+"""Runs: a share times its whole is a count but for the last digits."""
 SHOWN = ("algorithm", "name", "members", "stability_score", "silhouette", "failure_rate")
 
 
@@ -132,15 +135,40 @@ def _row(runs: Frame, cluster: "Cluster") -> dict[str, Any]:
     }
 
 
-@dg.asset_check(asset=KEY, additional_deps=READ, description="Every run is in one cluster of k-means, or none.")
+@dg.asset_check(
+    asset=KEY, additional_deps=READ, description="Counts and failures are those of the runs; no run is in two clusters."
+)
 def clusters_part_the_runs(clusters: Frame, warehouse: WarehouseResource) -> dg.AssetCheckResult:
-    """Small clusters are left out, so the members are at most the runs; more would count a run twice."""
+    """A run that is counted twice, or the failures of other runs, would be told as what a kind of runs does.
+
+    The table has no list of all members. So each cluster and the other runs must together have the failures that the
+    database counts, and the noted members of clusters side by side must be runs, none of them noted twice.
+    """
+    from analytics_assets.lib.issue_values import plain_rows
+
     with warehouse.get_connection() as con:
-        row = con.execute(f"select count(*) from ({STATEMENT})").fetchone()
-    assert row is not None, "a count is one row"
-    flat = clusters[clusters["algorithm"] == "k_means"]
-    counted = int(flat["members"].sum())
+        runs = {str(run): bool(is_success) for run, is_success in con.execute(COUNTED).fetchall()}
+    wrong = [
+        row["cluster_id"]
+        for row in plain_rows(clusters)
+        if not _is_counted(row, len(runs), len(runs) - sum(runs.values()))
+    ]
+    is_leaf = ~clusters["cluster_id"].isin(clusters["parent_cluster_id"].dropna())
+    twice, too_many = 0, 0
+    for _, side_by_side in clusters[is_leaf].groupby("algorithm"):
+        noted = [run for ids in side_by_side["sample_ids"] for run in json.loads(ids)]
+        twice += len(noted) - len(runs.keys() & noted)
+        too_many += max(0, int(side_by_side["members"].sum()) - len(runs))
+    is_unique = not clusters["cluster_id"].duplicated().any()
     return dg.AssetCheckResult(
-        passed=counted <= row[0] and not clusters["cluster_id"].duplicated().any(),
-        metadata={"runs": row[0], "in clusters": counted},
+        passed=is_unique and not (wrong or twice or too_many),
+        metadata={"runs": len(runs), "miscounted": wrong, "noted twice or no run": twice, "too many": too_many},
     )
+
+
+def _is_counted(row: dict[str, Any], runs: int, failures: int) -> bool:
+    """Whether a cluster and the others are all runs, and have all failures, to the rounding of a share."""
+    members = row["members"]
+    own, others = row["failure_rate"] * members, (row["failure_rate_others"] or 0.0) * (runs - members)
+    is_whole = abs(own - round(own)) < ROUNDING and abs(own + others - failures) < ROUNDING
+    return bool(is_whole and members <= runs and round(row["share"] * runs) == members)

@@ -1,6 +1,6 @@
 """What did deployments, changes of configuration and outages do to the signals round them?
 
-Reads events, executions of pipelines, samples of metrics and hourly signals; feeds the patterns of integrations.
+Reads events, configurations of pipelines, samples of metrics and hourly signals; feeds the patterns of integrations.
 """
 
 import json
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from analytics_assets.defs.patterns.event_tables import AS_OF, EVENTS, events_end, newest_events
+from analytics_assets.defs.patterns.event_tables import AS_OF, EVENTS, event_window
 from analytics_assets.defs.patterns.tables import REASON, TESTED, p_values_verdict, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from analytics_assets.lib.event_impacts import Effect, Happening
+    from analytics_assets.lib.event_links import Outage
 
 KEY = ["patterns", "event_impact_analysis"]
 IMPACTS = (
@@ -83,15 +84,15 @@ DEPLOYMENTS = f"""
 """
 # The first configuration that is known of a pipeline changed nothing.
 CONFIGURATIONS = f"""
-    with versions as (
-        select pipeline_name, configuration_version as version, min(started_at) as occurred_at
-        from staging.stg_pipelines
-        where configuration_version is not null and pipeline_name is not null
-        group by pipeline_name, configuration_version
-    ),
-    changed as (
-        select *, lag(version) over (partition by pipeline_name order by occurred_at, version) as earlier_version
-        from versions
+    with changed as (
+        select
+            pipeline_name,
+            configuration_version as version,
+            first_seen_at as occurred_at,
+            lag(configuration_version) over (
+                partition by pipeline_name order by first_seen_at, configuration_version
+            ) as earlier_version
+        from staging.stg_pipeline_configurations
     )
     select changed.*
     from changed
@@ -140,7 +141,7 @@ TRAFFIC = """
     where component_kind = 'tool' and metric_type = 'throughput'
     group by hour
 """
-READ = (["staging", "stg_metrics"], ["staging", "stg_pipelines"], ["summaries", "hourly_signals"])
+READ = (["staging", "stg_metrics"], ["staging", "stg_pipeline_configurations"], ["summaries", "hourly_signals"])
 SHOWN = ("event_id", "impact_type", "signal", "impact_magnitude", "impact_percent", "recovery_time", "p_adjusted")
 
 
@@ -158,14 +159,14 @@ def event_impact_analysis(warehouse: WarehouseResource) -> dg.MaterializeResult[
     The newest 200 deployments, changes of configuration and outages of 28 days. P-values are adjusted among all
     pairs of an event and a signal, also those without a row. An effect may have another cause at the same time.
     """
-    from analytics_assets.lib.event_links import outages
     from analytics_assets.warehouse.frames import frame_of
 
     with warehouse.get_connection() as con:
-        events, ends = newest_events(con), events_end(con)
-        happenings = _happenings(con, outages(events))
+        window = event_window(con)
+        happenings = _happenings(con, window.outages)
         rows, asked = _impacts(con, happenings)
-    frame = frame_of(IMPACTS, [row | ends | {"analyzed_at": ends["as_of"]} for row in rows])
+    ends = window.ends | {"analyzed_at": window.ends["as_of"]}
+    frame = frame_of(IMPACTS, [row | ends for row in rows])
     changed = frame[frame["is_significant"].fillna(value=False).astype(bool)]
     return dg.MaterializeResult(
         value=frame,
@@ -179,7 +180,7 @@ def event_impact_analysis(warehouse: WarehouseResource) -> dg.MaterializeResult[
     )
 
 
-def _happenings(con: "DuckDBPyConnection", down: "list[Any]") -> "list[Happening]":
+def _happenings(con: "DuckDBPyConnection", down: "list[Outage]") -> "list[Happening]":
     """The newest events of the three sorts."""
     from analytics_assets.lib.event_impacts import Happening
     from analytics_assets.lib.impact_scores import CONFIGURATION, DEPLOYMENT, OUTAGE

@@ -1,5 +1,6 @@
-"""What the tables of events share: the newest events of the window, and where it ends."""
+"""What the tables of events share: the newest events of the window, the outages among them, and where it ends."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.mining_thresholds import MINED_EVENTS
@@ -8,6 +9,8 @@ from analytics_assets.warehouse.connection import records
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from analytics_assets.lib.event_links import Outage
 
 EVENTS, AS_OF = ["staging", "stg_events"], ["staging", "stg_as_of"]
 """Keys of the assets that these tables read."""
@@ -33,6 +36,23 @@ NEWEST = f"""
     limit {MINED_EVENTS.value:.0f}
 """
 END = "select as_of, is_stale from staging.stg_as_of where kind = 'events'"
+
+
+@dataclass(frozen=True)
+class EventWindow:
+    """The newest events in order, when links were down, and the values of ``RECORDS_END``."""
+
+    events: list[dict[str, Any]]
+    outages: "list[Outage]"
+    ends: dict[str, Any]
+
+
+def event_window(con: "DuckDBPyConnection") -> EventWindow:
+    """What impacts and patterns are made of: an outage is the same one in both."""
+    from analytics_assets.lib.event_links import outages
+
+    events = newest_events(con)
+    return EventWindow(events, outages(events), events_end(con))
 
 
 def newest_events(con: "DuckDBPyConnection") -> list[dict[str, Any]]:

@@ -17,7 +17,6 @@ from analytics_assets.defs.patterns.signal_tables import (
 )
 from analytics_assets.defs.patterns.tables import shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
-from analytics_assets.detector_thresholds import CURRENT_HOURS
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
 from analytics_assets.pattern_store.observed import OBSERVED
@@ -58,9 +57,10 @@ def metric_patterns(anomalies: Frame, trends: Frame, warehouse: WarehouseResourc
     from analytics_assets.warehouse.frames import frame_of
 
     with warehouse.get_connection() as con:
-        hours = recent_hours(con, warehouse.settings.pattern_signals, hours=int(CURRENT_HOURS.value))
+        # All hours: one that is beyond its limit may be so for weeks.
+        hours = recent_hours(con, warehouse.settings.pattern_signals)
         tables = found_of(con, anomalies, trends)
-        note_signals(con, SOURCE, hours, is_metric=True)
+        note_signals(con, SOURCE, hours, tables, is_metric=True)
     found = signal_patterns(tables, hours.signals, warehouse.settings.alert_thresholds, is_metric=True)
     frame = frame_of(COLUMNS, metric_rows(found, tables, hours.signals))
     return dg.MaterializeResult(value=frame, metadata={**hours.told, "patterns": shown(frame, SHOWN)})

@@ -122,7 +122,8 @@ def pattern_relationships(warehouse: WarehouseResource) -> dg.MaterializeResult[
         begun = beginnings(con)
     ends = window_end(_end(patterns))
     together = coincidences(begun.times, begun.end) if begun is not None else []
-    found = relations(tables.rows, Endpoints(patterns), together)
+    holding = Endpoints(patterns, begun.by_id if begun is not None else None)
+    found = relations(tables.rows, holding, together)
     known = frozenset(row["id"] for row in patterns)
     rows = advance_relations(earlier, found, verdicts, known=known, absent=tables.absent, **ends)
     frame = frame_of(RELATIONSHIPS, rows)

@@ -39,7 +39,8 @@ COLUMNS = (
     Column(
         "prediction_accuracy",
         "DOUBLE",
-        "Share of the signal's hours of two weeks that lay within the band expected of them; NULL where none was.",
+        "How true the expected band of the signal is: 1 where it held the stated share of the hours of two weeks "
+        "(ANALYTICS_ANOMALY_DETECTION_SENSITIVITY), less by how far the share was off; NULL where none was expected.",
     ),
     *RECORDS_END,
 )
@@ -62,16 +63,22 @@ def performance_patterns(anomalies: Frame, trends: Frame, warehouse: WarehouseRe
     """
     from analytics_assets.lib.detectors import SeasonalDeviation
     from analytics_assets.lib.pattern_rows import performance_rows
-    from analytics_assets.lib.signal_anomalies import within_band
+    from analytics_assets.lib.signal_anomalies import prediction_accuracy, within_band
     from analytics_assets.lib.signal_patterns import signal_patterns
     from analytics_assets.warehouse.frames import frame_of
 
     with warehouse.get_connection() as con:
         hours = recent_hours(con, warehouse.settings.pattern_signals)
         tables = found_of(con, anomalies, trends)
-        note_signals(con, SOURCE, hours, is_metric=False)
+        note_signals(con, SOURCE, hours, tables, is_metric=False)
     found = signal_patterns(tables, hours.signals, warehouse.settings.alert_thresholds, is_metric=False)
-    rows = performance_rows(found, tables, hours.signals, lambda signal: within_band(signal, SeasonalDeviation()))
+    stated = warehouse.settings.anomaly_detection_sensitivity
+    rows = performance_rows(
+        found,
+        tables,
+        hours.signals,
+        lambda signal: prediction_accuracy(within_band(signal, SeasonalDeviation(), stated), stated),
+    )
     frame = frame_of(COLUMNS, rows)
     return dg.MaterializeResult(value=frame, metadata={**hours.told, "patterns": shown(frame, SHOWN)})
 

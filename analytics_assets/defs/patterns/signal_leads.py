@@ -30,7 +30,13 @@ LEADS = (
     Column("lag_hours", "BIGINT", "Hours by which it follows, 0 to 24; 0 is together.", required=True),
     Column("n", "BIGINT", "Hours in which both are known, at that lag.", required=True),
     Column("correlation", "DOUBLE", "Pearson's at that lag, -1 to 1: without the season, odd hours clipped."),
-    *TESTED,
+    Column(
+        "p_value",
+        "DOUBLE",
+        "Normal tail of the whitened correlation over its spread where the two are shifted by more than a day, or "
+        "Student's t over days if that is larger; times 49 lags (Sidak). Counted shifts are too few for such tails.",
+    ),
+    *TESTED[1:],
     Column(
         "granger_p",
         "DOUBLE",

@@ -1,15 +1,17 @@
 """What the tables of signals share: the hours they read, once and bounded, and the columns that all have."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from analytics_assets.detector_thresholds import CURRENT_HOURS, LEFT_OUT_SHOWN
 from analytics_assets.frame import Frame
 from analytics_assets.lib.signal_patterns import Tables
 from analytics_assets.lib.signal_types import ARROW, TYPES
-from analytics_assets.lib.signals import METRIC, Signal, signals_of
-from analytics_assets.pattern_store.coverage import note_coverage
+from analytics_assets.lib.signals import METRIC, Signal, moment, signals_of
+from analytics_assets.pattern_store.coverage import LEFT_OUT_NAMED, note_coverage
 from analytics_assets.pattern_thresholds import PATTERN_DAYS
 from analytics_assets.warehouse.columns import Column
 from analytics_assets.warehouse.connection import records
@@ -38,8 +40,6 @@ _TABLES = {"anomaly": "anomalies", "trend": "trends", "lead": "signal_leads"} | 
 MADE_OF = {types[kind]: table for types in TYPES.values() for kind, table in _TABLES.items()}
 """Table of each type of pattern; those of limits are made of the hours themselves."""
 WINDOW = int(PATTERN_DAYS.value) * 24
-NAMED = 5
-"""Signals that are left out and named in the metadata."""
 _RECENT = f"""
     from summaries.hourly_signals
     where
@@ -87,7 +87,7 @@ class Hours:
     @property
     def told(self) -> dict[str, dg.MetadataValue]:
         """How many were looked at, and the first of those that were not."""
-        first = ", ".join(self.left_out[:NAMED])
+        first = ", ".join(self.left_out[: int(LEFT_OUT_SHOWN.value)])
         return {
             "signals": dg.MetadataValue.int(len(self.signals)),
             "left_out": dg.MetadataValue.text(f"{len(self.left_out):,}: {first}" if first else "none"),
@@ -110,18 +110,45 @@ def recent_hours(con: "DuckDBPyConnection", most: int, *, hours: int = WINDOW) -
     return Hours(signals_of(chosen, points), [row["signal"] for row in named[most:]])
 
 
-def note_signals(con: "DuckDBPyConnection", source: str, hours: Hours, *, is_metric: bool) -> None:
-    """Note at how many signals, metrics or all others, a table of patterns could look."""
+def note_signals(con: "DuckDBPyConnection", source: str, hours: Hours, tables: Tables, *, is_metric: bool) -> None:
+    """Note at which signals, metrics or all others, a table of patterns could look.
+
+    The bound on signals is a stated one, so what it leaves out is no failure: it is named, as are the leads of it.
+    Named is also what is silent: who says nothing for a day says not that its trouble is over. The end is the earliest
+    of the kinds that are not stale: at none of them was looked farther.
+    """
     looked_at = [signal for signal in hours.signals if (signal.component_kind == METRIC) == is_metric]
-    left_out = [name for name in hours.left_out if name.startswith(f"{METRIC}/") == is_metric]
+    beyond = {name for name in hours.left_out if name.startswith(f"{METRIC}/") == is_metric}
+    silent = {signal.name for signal in looked_at if is_silent(signal)}
+    of_leads = {
+        f"{row['leader']}{ARROW}{row['follower']}"
+        for row in tables.signal_leads
+        if not {row["leader"], row["follower"]}.isdisjoint(hours.left_out)
+    }
+    # The silent ones first: of the others the store holds all, where not all can be named.
+    left_out = [*sorted(silent), *sorted(of_leads), *sorted(beyond)]
     note_coverage(
         con,
         source,
-        subjects=len(looked_at) + len(left_out),
+        subjects=len(looked_at),
         examined=len(looked_at),
-        left_out=left_out,
-        as_of=max((signal.as_of for signal in looked_at if signal.as_of), default=None),
+        left_out=left_out[:LEFT_OUT_NAMED],
+        is_cut=len(left_out) > LEFT_OUT_NAMED,
+        as_of=_earliest_end(looked_at),
     )
+
+
+def is_silent(signal: Signal) -> bool:
+    """Whether a signal has no value in the last 24 hours of its kind, or that whole kind is stale."""
+    if signal.is_stale or signal.as_of is None or not signal.hours:
+        return True
+    newest = moment(signal.series.times[signal.series.is_known][-1])
+    return newest < signal.as_of - timedelta(hours=CURRENT_HOURS.value)
+
+
+def _earliest_end(signals: "Sequence[Signal]") -> datetime | None:
+    ends = [signal.as_of for signal in signals if signal.as_of and not signal.is_stale]
+    return min(ends or [signal.as_of for signal in signals if signal.as_of], default=None)
 
 
 def groundless(con: "DuckDBPyConnection", patterns: Frame) -> Frame:

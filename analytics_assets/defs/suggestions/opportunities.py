@@ -33,8 +33,8 @@ COLUMNS = (
     Column(
         "potential_improvement",
         "DOUBLE",
-        "Percent by which the figure it is about would fall: back to the level before, or to what is usual.",
-        required=True,
+        "Percent by which the figure it is about would get better: back to the level before, or to what is usual; NULL "
+        "where nothing says how much, as of an outage.",
     ),
     Column(
         "effort_estimate", "VARCHAR", "low (a setting), medium (days) or high (weeks, or several teams).", required=True
@@ -43,8 +43,7 @@ COLUMNS = (
     Column(
         "priority_score",
         "DOUBLE",
-        "potential_improvement x confidence x feasibility (low 1, medium 0.7, high 0.4), 0 to 100.",
-        required=True,
+        "potential_improvement x confidence x feasibility (low 1, medium 0.7, high 0.4), 0 to 100, or NULL.",
     ),
     Column("recommendation_text", "VARCHAR", "What to do and why, with its numbers.", required=True),
     Column(
@@ -68,17 +67,13 @@ COLUMNS = (
     Column("evidence_sql", "VARCHAR", "Query on the published snapshot that gives its figures.", required=True),
     *RECORDS_END,
 )
-DECISIONS = """
-    select subject_id, decision, decided_at, decided_by, notes
-    from staging.stg_decisions where subject_type = 'suggestion'
-"""
 SUGGESTED_MODELS = """
     select distinct spec_type from suggestions.suggestions
     where status = 'pending' and target = 'model' and spec_type is not null
 """
 SHOWN = ("component_affected", "opportunity_type", "potential_improvement", "effort_estimate", "recommendation_text")
-NEAR = 1e-6
-"""Figures that are text in between differ by their last digits."""
+NEAR = 1e-5
+"""Figures that are text in between have six digits."""
 
 
 @dg.asset(
@@ -109,13 +104,13 @@ def optimization_opportunities(
     from datetime import UTC, datetime
 
     from analytics_assets.lib.opportunities import advance
-    from analytics_assets.suggesting.lifecycle import Decision
+    from analytics_assets.suggesting.lifecycle import read_decisions
     from analytics_assets.warehouse.frames import earlier_rows, frame_of
 
     now = datetime.now(UTC).replace(tzinfo=None)
     with warehouse.get_connection() as con:
         earlier = earlier_rows(con, *KEY)
-        decided = [Decision(*row) for row in con.execute(DECISIONS).fetchall()]
+        decided = read_decisions(con)
         said, silent = _said(con, warehouse.settings.pattern_confidence_threshold)
     rows = advance(earlier, said, decided, now=now, silent=silent)
     frame = frame_of(COLUMNS, rows)
@@ -201,9 +196,10 @@ def opportunities_are_within_their_scales(optimization_opportunities: Frame) -> 
     """More than 100 percent better, or surer than sure, is a fault of a rule."""
     rows = optimization_opportunities
     is_wrong = (
-        ~rows["potential_improvement"].between(0, 100)
+        ~(rows["potential_improvement"].between(0, 100) | rows["potential_improvement"].isna())
         | ~rows["confidence"].between(0, 1)
-        | ~rows["priority_score"].between(0, rows["potential_improvement"] + NEAR)
+        | ~(rows["priority_score"].between(0, rows["potential_improvement"] + NEAR) | rows["priority_score"].isna())
+        | (rows["priority_score"].isna() != rows["potential_improvement"].isna())
     )
     wrong = rows.loc[is_wrong.astype(bool), ["id", "potential_improvement", "confidence", "priority_score"]]
     return dg.AssetCheckResult(

@@ -10,7 +10,7 @@ import dagster as dg
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema, shown_rows
-from analytics_assets.pattern_thresholds import QUALITY_DAYS
+from analytics_assets.pattern_thresholds import QUALITY_DAYS, UNKNOWN_FACTOR
 from analytics_assets.pictures import drawn
 from analytics_assets.warehouse.accounting import EXAMPLES
 from analytics_assets.warehouse.columns import RECORDS_END, Column
@@ -33,8 +33,16 @@ COLUMNS = (
     Column("impact", "DOUBLE", "expected_hours as a share of all hours that are lost, 0 to 1; NULL: nobody knows."),
     Column("effort", "VARCHAR", "low, medium or high.", required=True),
     Column("feasibility", "DOUBLE", "By the effort: 1, 0.7 or 0.4.", required=True),
-    Column("confidence", "DOUBLE", "P(the claim is true) as its source states it, 0 to 1; NULL where it cannot."),
-    Column("pattern_confidence", "DOUBLE", "Confidence of the pattern behind it, 0 to 1; NULL: it rests on none."),
+    Column(
+        "confidence",
+        "DOUBLE",
+        "As its source states it, 0 to 1: P(the claim is true), or 1 - adjusted p of a test; NULL where it cannot.",
+    ),
+    Column(
+        "pattern_confidence",
+        "DOUBLE",
+        "Of the pattern behind an opportunity, whose confidence it is, 0 to 1: no factor. NULL: it rests on none.",
+    ),
     Column(
         "historical_success",
         "DOUBLE",
@@ -45,8 +53,18 @@ COLUMNS = (
         "DOUBLE",
         "Share of valid lines of the worst kind it rests on, in 30 days; half of it where it is stale.",
     ),
-    Column("model_accuracy", "DOUBLE", "Skill of the model behind it in its back-test, 0 to 1; NULL: no model."),
-    Column("mean_factors", "DOUBLE", "Mean of the four factors that are known; NULL where none is."),
+    Column(
+        "model_accuracy",
+        "DOUBLE",
+        "Of a forecast 1 - mae / 20 points, whatever its method; of a pattern the share of points within their band. "
+        "0 to 1; NULL: no model, or never tested.",
+    ),
+    Column(
+        "mean_factors",
+        "DOUBLE",
+        "Mean of historical_success, data_quality and model_accuracy, 0.5 for what is not known.",
+        required=True,
+    ),
     Column(
         "rank_score", "DOUBLE", "impact x feasibility x confidence x mean_factors, 0 to 1; NULL where one is not known."
     ),
@@ -56,10 +74,6 @@ COLUMNS = (
     Column("evidence_sql", "VARCHAR", "Query on the published snapshot behind it.", required=True),
     *RECORDS_END,
 )
-DECISIONS = """
-    select subject_id, decision, decided_at, decided_by, notes
-    from staging.stg_decisions where subject_type = 'suggestion'
-"""
 QUALITY = f"""
     select kind, 1 - sum(quarantined_lines) / sum(lines) as valid
     from raw.ingested_files
@@ -94,7 +108,7 @@ def recommendations(context: dg.AssetExecutionContext, warehouse: WarehouseResou
     """Recommendations of every kind in one order. One row per recommendation that nobody has decided on.
 
     rank_score = impact x feasibility x confidence x mean_factors: an expected share of lost work. The stated confidence
-    is that of its source, unchanged; the framework's four factors stand beside it and enter by their mean.
+    is that of its source, unchanged; what tells how far it can be relied on stands beside it and enters by its mean.
     """
     from analytics_assets.lib.lost_work import SIGNALS, Work
     from analytics_assets.lib.ranking import ranked
@@ -130,7 +144,7 @@ def recommendations(context: dg.AssetExecutionContext, warehouse: WarehouseResou
 def _recommended(con: "DuckDBPyConnection", work: "Work") -> "list[Recommendation]":
     """What every source says that is there; what a person applied or rejected is left out."""
     from analytics_assets.lib import recommendation_sources as sources
-    from analytics_assets.suggesting.lifecycle import Decision, standing
+    from analytics_assets.suggesting.lifecycle import Decision, read_decisions, standing
     from analytics_assets.warehouse.frames import earlier_rows
 
     def rows(table: str) -> list[dict[str, Any]]:
@@ -151,8 +165,8 @@ def _recommended(con: "DuckDBPyConnection", work: "Work") -> "list[Recommendatio
         *sources.of_capacity(rows(sources.CAPACITY)),
     ]
     decided: dict[str, list[Decision]] = {}
-    for row in con.execute(f"{DECISIONS} order by decided_at").fetchall():
-        decided.setdefault(row[0], []).append(Decision(*row))
+    for decision in read_decisions(con):
+        decided.setdefault(decision.suggestion_id, []).append(decision)
     # Of suggestions on runs their own status tells: one that returned is open again.
     return [one for one in found if one.source == sources.SUGGESTIONS or standing(decided.get(one.id, [])) is None]
 
@@ -176,8 +190,8 @@ def recommendations_are_ranked(recommendations: Frame) -> dg.AssetCheckResult:
 def scores_are_their_parts(recommendations: Frame) -> dg.AssetCheckResult:
     """Multiplied again from the columns that are shown: who reads the table can follow the order."""
     rows = recommendations.sort_values("rank")
-    factors = rows[["pattern_confidence", "historical_success", "data_quality", "model_accuracy"]].astype("Float64")
-    mean = factors.mean(axis=1).astype("Float64").fillna(1.0)
+    factors = rows[["historical_success", "data_quality", "model_accuracy"]].astype("Float64")
+    mean = factors.fillna(UNKNOWN_FACTOR.value).mean(axis=1)
     product = rows["impact"] * rows["feasibility"] * rows["confidence"] * mean
     score = rows["rank_score"]
     is_off = ((product - score).abs() > NEAR).fillna(value=False) | (product.isna() != score.isna())

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 KEY = ["suggestions", "suggestions"]
-DECISIONS = """
-    select subject_id, decision, decided_at, decided_by, notes
-    from staging.stg_decisions where subject_type = 'suggestion'
-"""
 SHOWN = ("level", "spec_id", "current_value", "suggested_value", "confidence", "reasoning")
 
 
@@ -44,13 +40,13 @@ def suggestions(context: dg.AssetExecutionContext, warehouse: WarehouseResource)
     from datetime import UTC, datetime
 
     from analytics_assets.suggesting.engine import propose
-    from analytics_assets.suggesting.lifecycle import Decision, advance
+    from analytics_assets.suggesting.lifecycle import advance, read_decisions
     from analytics_assets.warehouse.frames import earlier_rows, frame_of
 
     with warehouse.get_connection() as con:
         earlier = earlier_rows(con, *KEY)
         end = con.execute(RUNS_END).fetchone()
-        decided = [Decision(*row) for row in con.execute(DECISIONS).fetchall()]
+        decided = read_decisions(con)
         proposed = propose(con, end[0], warehouse.settings.sizes) if end else []
     now = datetime.now(UTC).replace(tzinfo=None)
     rows = advance(earlier, proposed, decided, as_of=end[0], is_stale=end[1], now=now) if end else earlier

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LEVELS = ("NONE", "LOW", "MEDIUM", "HIGH")
 NONE, LOW, MEDIUM, HIGH = range(4)
-WITNESSES = frozenset({"isolation", "density"})
+WITNESSES = frozenset({"isolation", "density", "novelty"})
 """Families that tell no expected value: they confirm what another found, and find nothing alone."""
 
 
@@ -26,8 +26,9 @@ class Consensus:
     """The level of each point, and who agrees on it.
 
     Args:
-        level: 0 to 3, the places of ``LEVELS``. HIGH: two families agree. MEDIUM: one alone, half as far again beyond
-            its threshold. LOW: one alone, just beyond.
+        level: 0 to 3, the places of ``LEVELS``. HIGH: two families agree; to stay so an anomaly of a signal must
+            be rare as well (``lib.signal_anomalies.weighed``). MEDIUM: one alone, half as far again beyond its
+            threshold. LOW: one alone, just beyond.
         agrees: a row per detector: whether it calls the point anomalous, or called one of the few before it so.
         score: the largest score of the detectors that call the point itself anomalous; of others 0.
         names: detectors, in the order of the rows.

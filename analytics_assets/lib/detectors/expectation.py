@@ -26,6 +26,7 @@ from analytics_assets.detector_thresholds import (
 )
 from analytics_assets.lib.detectors.sampling import sampling
 from analytics_assets.lib.detectors.tails import DAY, reference_points, refit_points
+from analytics_assets.lib.robust import NORMAL_MAD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     Places = NDArray[np.intp]
 
 WEEK = 7 * DAY
-NORMAL_MAD = 1.4826
-"""What makes the median absolute deviation of a normal distribution its standard deviation."""
 ROUNDING = 1e-12
 TRAILING_VALUES, PHASE_VALUES = 125, 3
 """Values that stand for a window, and for each side of an hour."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analytics_assets.lib.chernoff import rate_nats
+
 if TYPE_CHECKING:
     from analytics_assets.lib.detectors.series import Numbers, Series
 
@@ -46,10 +48,7 @@ def sampling(series: Series, expected: Numbers | None = None) -> Sampling | None
         hits = np.where(np.isnan(expected), hits, expected * before)
     # Sums of many shares may be a rounding below 0 or above the whole.
     usual = (np.clip(hits, 0.0, before) + 1) / (before + 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        above = np.where(rate > 0, rate * np.log(rate / usual), 0.0)
-        below = np.where(rate < 1, (1 - rate) * np.log((1 - rate) / (1 - usual)), 0.0)
-    nats = np.maximum(0.0, n * (above + below))
+    nats = rate_nats(rate, usual, n)
     scale = np.sqrt(usual * (1 - usual) / np.maximum(n, 1.0))
     distances = (series.values - usual) / scale
     return Sampling(usual, scale, nats, np.sign(distances) * np.minimum(np.abs(distances), np.sqrt(2 * nats)))

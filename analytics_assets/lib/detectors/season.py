@@ -39,4 +39,5 @@ class SeasonalDeviation:
         if series.is_rate:
             lower, upper = np.maximum(lower, 0.0), np.minimum(upper, 1.0)
         judged = np.arange(len(series)) >= first
-        return Judgement(*(np.where(judged, array, np.nan) for array in (score, usual.expected, lower, upper)))
+        told = (score, usual.expected, lower, upper, usual.scale)
+        return Judgement(*(np.where(judged, array, np.nan) for array in told))

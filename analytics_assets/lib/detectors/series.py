@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
     Times = NDArray[np.datetime64]
 
-Family = Literal["limit", "season", "change", "isolation", "density"]
+Family = Literal["limit", "season", "change", "isolation", "density", "novelty"]
 """What a detector compares a point with; detectors of one family are no witnesses for each other."""
 Worse = Literal["up", "down"]
 
@@ -99,12 +100,26 @@ class Judgement:
         expected: the value that would be usual.
         lower: least value that is still usual; NaN where the detector has no band.
         upper: largest value that is still usual; likewise.
+        scale: robust standard deviation of what is usual around what is expected; None of a detector without one.
     """
 
     score: Numbers
     expected: Numbers
     lower: Numbers
     upper: Numbers
+    scale: Numbers | None = None
+
+    def band(self, coverage: float, *, is_rate: bool = False) -> tuple[Numbers, Numbers]:
+        """Ends of the band that holds so large a share of usual values, normal ones around what is expected.
+
+        It says what is usual; ``lower`` and ``upper`` say from where on a value is an alarm, are wider, and bound it.
+        A detector without a scale has but these.
+        """
+        if self.scale is None:
+            return self.lower, self.upper
+        reach = NormalDist().inv_cdf((1 + coverage) / 2) * self.scale
+        lower, upper = np.fmax(self.expected - reach, self.lower), np.fmin(self.expected + reach, self.upper)
+        return (np.maximum(lower, 0.0), np.minimum(upper, 1.0)) if is_rate else (lower, upper)
 
     @property
     def is_anomalous(self) -> NDArray[np.bool_]:

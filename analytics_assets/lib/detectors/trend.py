@@ -1,8 +1,9 @@
 """Does a signal go up or down over days, or only to and fro?
 
 Days are compared, not hours: a daily season then is no trend. The slope is Theil and Sen's, the median of all pairs of
-days. Kendall's test of the order takes days for independent; they remember, so its variance is multiplied by
-(1 + r) / (1 - r), r the correlation of successive days around the slope, which as much widens the interval.
+days. Kendall's test of the order takes days for independent (``lib.monotone_trend`` asks it of few weeks, exactly);
+days remember, so here its variance is multiplied by (1 + r) / (1 - r), r the correlation of successive days around the
+slope, which as much widens the interval.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from analytics_assets.detector_thresholds import TREND_DAY_COVERAGE, TREND_MIN_DAYS, VOLATILE
+from analytics_assets.detector_thresholds import MOST_DAILY_MEMORY, TREND_DAY_COVERAGE, TREND_MIN_DAYS, VOLATILE
 from analytics_assets.lib.detectors.tails import DAY
+from analytics_assets.lib.monotone_trend import pair_slopes
+from analytics_assets.lib.robust import NORMAL_MAD
 from analytics_assets.thresholds import SIGNIFICANT, WILSON_Z
 
 if TYPE_CHECKING:
     from analytics_assets.lib.detectors.series import Numbers, Series
 
 Direction = Literal["increasing", "decreasing", "stable", "volatile"]
-NORMAL_MAD = 1.4826
-MOST_MEMORY = 0.95
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,7 @@ def trend(series: Series) -> Trend:
     if n < TREND_MIN_DAYS.value:
         reason = f"fewer than {TREND_MIN_DAYS.value:.0f} days with enough points"
         return Trend(None, None, None, n, mean, None, None, reason)
-    later, earlier = np.triu_indices(n, 1)[::-1]
-    slopes = np.sort((values[later] - values[earlier]) / (days[later] - days[earlier]))
+    slopes = pair_slopes(days, values)
     slope = float(np.median(slopes))
     rest = values - slope * days
     rest = rest - np.median(rest)
@@ -135,7 +135,7 @@ def _memory_factor(rest: Numbers) -> float:
     n = len(rest)
     seen = float(rest[1:] @ rest[:-1]) / spread
     # Of few days the correlation comes out too low, by (1 + 4r) / n: F. H. C. Marriott and J. A. Pope, Biometrika 41.
-    memory = min(MOST_MEMORY, max(0.0, seen + (1 + 4 * seen) / n))
+    memory = min(MOST_DAILY_MEMORY.value, max(0.0, seen + (1 + 4 * seen) / n))
     return (1 + memory) / (1 - memory)
 
 

@@ -58,7 +58,7 @@ class Store:
             con.execute(
                 "create table staging.stg_decisions (decision_id varchar, subject_type varchar, subject_id varchar, "
                 "decision varchar, decided_at timestamp, decided_by varchar, notes varchar); "
-                "create table patterns.anomalies (signal varchar, starts_at timestamp, as_of timestamp)"
+                "create table patterns.anomalies (id varchar, signal varchar, starts_at timestamp, as_of timestamp)"
             )
 
     def says(self, hour: float, *said: Any, **note: Any) -> dict[str, Any]:
@@ -121,9 +121,9 @@ def test_a_pattern_lives_through_looks_a_blind_source_and_a_decision(store):
     assert (row["state"], row["human_verdict"], row["observation_count"]) == ("active", "confirmed", 2)
     assert seen["pattern_classifications"]["human_verified"].all()
 
-    over = store.says(3)
+    over = [store.says(hour) for hour in (3, 4, 26)][-1]
     (row,) = over["detected_patterns"].to_dict("records")
-    assert (row["state"], row["resolved_at"]) == ("resolved", at(3))
+    assert (row["state"], row["resolved_at"], row["unstated_looks"]) == ("resolved", at(26), 3)
     assert list(over["pattern_evolution"]["evolution_type"]) == ["appeared", "resolved"]
     for check, table in (
         (patterns_are_unique, "detected_patterns"),
@@ -139,11 +139,24 @@ def test_a_pattern_lives_through_looks_a_blind_source_and_a_decision(store):
         assert called(check, **{table: over[table]}, warehouse=store.warehouse).passed
 
 
+def test_of_ten_thousand_signals_a_bound_that_is_stated_is_no_failure(store):
+    far = "metric/m9999/cpu"
+    beyond = [f"metric/m{number}/cpu" for number in range(500, 10_000)]
+    store.says(0, slow(0), observed("degradation", far, at(0)))
+    for hour in (1, 2, 24):
+        tables = store.says(hour, subjects=500, examined=500, left_out=beyond)
+        assert called(sources_could_look, detector_coverage=tables["detector_coverage"]).passed
+    states = {row["subject"]: row["state"] for row in tables["detected_patterns"].to_dict("records")}
+    assert states == {SLOW: "resolved", far: "held"}
+    (noted,) = (row for row in tables["detector_coverage"].to_dict("records") if row["source"] == SOURCE)
+    assert (noted["left_out_subjects"], len(json.loads(noted["left_out"]))) == (9_500, 1_000)
+
+
 def test_signals_that_begin_together_are_joined(store):
     with store.warehouse.get_connection() as con:
         for hour in (5, 60, 120, 180, 230, 300):
-            con.execute("insert into patterns.anomalies values (?, ?, ?)", [FAILING, at(hour), at(335)])
-            con.execute("insert into patterns.anomalies values (?, ?, ?)", [SLOW, at(hour + 1), at(335)])
+            con.execute("insert into patterns.anomalies values (?, ?, ?, ?)", [f"f{hour}", FAILING, at(hour), at(335)])
+            con.execute("insert into patterns.anomalies values (?, ?, ?, ?)", [f"s{hour}", SLOW, at(hour + 1), at(335)])
     tables = store.says(
         335, observed("performance_anomaly", SLOW, at(335)), observed("performance_anomaly", FAILING, at(335))
     )

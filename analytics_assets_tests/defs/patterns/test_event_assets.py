@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import timedelta
 
@@ -45,7 +46,9 @@ TABLES = """
         occurred_at timestamp, processing_duration_ms double, status varchar, correlation_id varchar
     );
     create table staging.stg_as_of (kind varchar, as_of timestamp, is_stale boolean);
-    create table staging.stg_pipelines (pipeline_name varchar, configuration_version varchar, started_at timestamp);
+    create table staging.stg_pipeline_configurations (
+        pipeline_name varchar, configuration_version varchar, first_seen_at timestamp
+    );
     create table staging.stg_metrics (
         metric_name varchar, source_system varchar, metric_tags varchar, metric_unit varchar, metric_value double,
         collected_at timestamp
@@ -194,7 +197,8 @@ def harmed(bare):
     land_hours(bare, event_worlds.signals(1, rows=4))
     land_events(bare, deployed(happenings))
     bare.execute(
-        "insert into staging.stg_pipelines values ('ci', '1', ?), ('ci', '2', ?)", [START, START + timedelta(days=9)]
+        "insert into staging.stg_pipeline_configurations values ('ci', '1', ?), ('ci', '2', ?)",
+        [START, START + timedelta(days=9)],
     )
     return bare, happenings[20]
 
@@ -219,8 +223,30 @@ def test_the_deployment_that_did_harm_is_the_one_that_is_told(harmed):
     patterns = tracker.written(integration_patterns, event_correlations=pairs, event_impact_analysis=frame)
     (pattern,) = patterns[patterns["pattern_type"] == "deployment_impact"].to_dict("records")
     assert (pattern["subject"], pattern["location"]) == ("release", "metric/api/s3")
-    assert pattern["pattern_name"].startswith("1 of 40 deployments of release made something worse")
+    assert pattern["pattern_name"].startswith(
+        f"1 of 40 examined deployments of release made something worse: {bad.id} at {bad.occurred_at:%Y-%m-%d %H:%M} "
+        "UTC changed s3 of api by +"
+    )
+    assert re.search(r" %, over since 2026-\d\d-\d\d \d\d:\d\d UTC\.$", pattern["pattern_name"])
     assert json.loads(pattern["components"]) == ["api", "ci", "cluster", "release"]
+
+
+def test_an_outage_is_the_same_in_the_impacts_and_in_the_patterns(bare):
+    found = events({A: np.arange(300) * 7_200.0}, event_data=None)
+    for event in found[100:110]:
+        event["status"] = "failure"
+    land_events(bare, found)
+    impacts = bare.written(event_impact_analysis)
+    (row,) = impacts.to_dict("records")
+    assert (row["event_type"], row["event_id"], row["occurred_at"]) == (
+        "outage",
+        found[100]["id"],
+        found[100]["occurred_at"],
+    )
+    pairs = bare.written(event_correlations)
+    patterns = bare.written(integration_patterns, event_correlations=pairs, event_impact_analysis=impacts)
+    (pattern,) = patterns.to_dict("records")
+    assert (pattern["pattern_type"], pattern["subject"], pattern["starts_at"]) == ("outage", "a>b", row["occurred_at"])
 
 
 def test_flows_are_patterns_that_are_told_once_and_coverage_is_noted(bare):
@@ -236,6 +262,10 @@ def test_flows_are_patterns_that_are_told_once_and_coverage_is_noted(bare):
     (flow,) = frame.to_dict("records")
     assert (flow["pattern_type"], flow["subject"]) == ("event_flow", f"({A}) > ({B})")
     assert flow["pattern_stability_score"] == 1.0
+    assert re.fullmatch(
+        r"\d+ flows, 100 % of all, went asked from a to b, then answered from b to c, in 30 s at the median\.",
+        flow["pattern_name"],
+    )
     assert json.loads(flow["systems_involved"]) == ["a", "b", "c"]
     assert bare.execute("select subjects, examined from patterns.coverage_notes") == [(2, 2)]
     assert called(integration_patterns_are_told_once, integration_patterns=frame).passed

@@ -269,11 +269,9 @@ def test_a_rule_with_another_count_fails(planted, table, column):
 
 
 def test_tables_that_contradict_themselves_fail(planted, table):
-    sequences, groups, patterns = table("task_sequences"), table("clusters"), table("task_patterns")
+    sequences, patterns = table("task_sequences"), table("task_patterns")
     sequences.loc[0, "support_count"] += 1
     assert not called(sequences_recount, task_sequences=sequences, warehouse=planted[0]).passed
-    groups["members"] += 500
-    assert not called(clusters_part_the_runs, clusters=groups, warehouse=planted[0]).passed
     twice = pd.concat([patterns, patterns.head(1)])
     assert not called(task_patterns_have_identity, task_patterns=twice).passed
     silent = patterns[patterns["pattern_type"] != "outlying_procedure"]

@@ -195,8 +195,8 @@ def test_what_is_there_is_ranked_and_what_is_decided_is_left_out(place):
     db = frame.loc["db"]
     # Lost are 3 hours of failures (a tenth of 30), the 50 at risk and the 21.6 that are slower than they could be.
     assert db["impact"] == pytest.approx(50 / (3 + 50 + 21.6))
-    assert (db["data_quality"], db["model_accuracy"]) == (pytest.approx(0.8), 0.75)
-    assert db["rank_score"] == pytest.approx(db["impact"] * 1.0 * 0.9 * (0.8 + 0.75) / 2)
+    assert (db["data_quality"], db["model_accuracy"]) == (pytest.approx(0.8), 0.95)
+    assert db["rank_score"] == pytest.approx(db["impact"] * 1.0 * 0.9 * (0.8 + 0.95 + 0.5) / 3)
     # What an hour of runs costs is not known here, so money has no hours.
     assert frame.loc["impl", ["impact", "rank_score"]].isna().all()
     assert ordered(frame.reset_index(drop=True), place.warehouse) == [True] * 4

@@ -18,8 +18,8 @@ class Analyses:
         with warehouse.get_connection() as con:
             self.history(con)
             con.execute(
-                "create table staging.stg_decisions (subject_type varchar, subject_id varchar, decision varchar, "
-                "decided_at timestamp, decided_by varchar, notes varchar)"
+                "create table staging.stg_decisions (decision_id varchar, subject_type varchar, subject_id varchar, "
+                "decision varchar, decided_at timestamp, decided_by varchar, notes varchar)"
             )
             con.execute(
                 "create table staging.stg_as_of as "
@@ -35,7 +35,7 @@ class Analyses:
     def decide(self, row, decision):
         with self.warehouse.get_connection() as con:
             con.execute(
-                "insert into staging.stg_decisions values ('suggestion', ?, ?, ?, 'a person', 'because')",
+                "insert into staging.stg_decisions values ('dc-1', 'suggestion', ?, ?, ?, 'a person', 'because')",
                 [row["id"], decision, AS_OF],
             )
 

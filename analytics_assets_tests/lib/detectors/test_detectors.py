@@ -88,6 +88,27 @@ class TestThresholdMonitor:
 
 
 class TestSeasonalDeviation:
+    @pytest.mark.parametrize("kind", ["white noise", "daily season", "autoregression of 0.8"])
+    @pytest.mark.parametrize("coverage", [0.9, 0.95, 0.99])
+    def test_its_band_holds_about_the_stated_share(self, kind, coverage):
+        shares = []
+        for seed in range(4):
+            series = noise(kind, seed)
+            lower, upper = SeasonalDeviation().judge(series, HALF).band(coverage)
+            shares.append(((series.values >= lower) & (series.values <= upper))[HALF:].mean())
+        assert np.mean(shares) == pytest.approx(coverage, abs=0.03)
+
+    def test_its_band_is_never_wider_than_its_alarm(self):
+        found = SeasonalDeviation().judge(noise("white noise", 1), HALF)
+        lower, upper = found.band(1 - 1e-12)
+        assert np.array_equal(lower, found.lower, equal_nan=True)
+        assert np.array_equal(upper, found.upper, equal_nan=True)
+
+    def test_the_band_of_a_rate_is_within_0_and_1(self):
+        lower, upper = SeasonalDeviation().judge(noise("rate of 1.5 an hour", 1)).band(0.99, is_rate=True)
+        assert np.nanmin(lower) == 0
+        assert np.nanmax(upper) <= 1
+
     def test_expects_the_season(self):
         found = SeasonalDeviation().judge(noise("daily season", 1))
         truth = 100 + 40 * np.sin(2 * np.pi * np.arange(672) / 24)
@@ -211,7 +232,7 @@ class TestConsensus:
         assert found.level.tolist() == [1]
 
     def test_a_second_opinion_alone_is_none(self):
-        found = consensus([SeasonalDeviation(), *SECOND], self.said([0.2, 1.0], [3.0, 1.0], [4.0, 0.0]))
+        found = consensus([SeasonalDeviation(), *SECOND], self.said([0.2, 1.0], [3.0, 1.0], [4.0, 0.0], [2.0, 0.0]))
         assert found.level.tolist() == [0, 3]
 
     def test_nobody_asked_is_an_error(self):

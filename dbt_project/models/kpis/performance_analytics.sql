@@ -22,7 +22,7 @@ recent as (
         max(is_stale) as is_stale,
         count(*) as hours,
         {{ whole_sum('samples') }} as samples,
-        case when max(is_rate) then sum(value * samples) / sum(samples) else avg(value) end as value,
+        case when max(is_rate) then sum(value * samples) / nullif(sum(samples), 0) else avg(value) end as value,
         stddev_samp(value) as sd
     from {{ ref('hourly_signals') }}
     where {{ in_window('hour', 'as_of') }}
@@ -79,6 +79,13 @@ judged as (
     from compared
 ),
 
+scored as (
+    select
+        *,
+        {{ finite('difference / nullif(standard_error, 0)') }} as z
+    from judged
+),
+
 final as (
     select
         signal,
@@ -92,13 +99,15 @@ final as (
         -- Of a value below 0 the size counts: more is a positive change.
         1e2 * difference / nullif(abs(baseline_value), 0) as performance_delta,
         case
-            when worse = 'up' then difference > 0
-            when worse = 'down' then difference < 0
+            -- Of a few hours the deviation may be near 0 by chance, and z beyond every limit.
+            when least(current_hours, baseline_hours) < {{ var('baseline_min_hours') }} then null
+            when worse = 'up' then z > {{ var('worse_min_errors') }}
+            when worse = 'down' then z < -{{ var('worse_min_errors') }}
         end as is_worse,
         {{ var('window_hours') }} as measurement_window_hours,
         current_samples,
         baseline_samples,
-        {{ finite('difference / nullif(standard_error, 0)') }} as z,
+        z,
         as_of as analyzed_at,
         {{ json_of({
             'baseline_confidence': 'baseline_confidence',
@@ -117,7 +126,7 @@ final as (
         end as reason,
         as_of,
         is_stale
-    from judged
+    from scored
 )
 
 select * from final

@@ -81,7 +81,7 @@ dated as (
 valid as (
     select
         *,
-        {{ days_after('established_at', 'baseline_days') }} as valid_until
+        {{ days_after(last_hours_end('as_of'), 'baseline_days') }} as valid_until
     from dated
 ),
 
@@ -104,7 +104,8 @@ final as (
         hours,
         established_at,
         valid_until,
-        as_of <= valid_until and hours >= {{ var('baseline_min_hours') }} as is_active,
+        -- By the clock, as is_stale: as_of stands still when its kind falls silent.
+        {{ utc_now() }} <= valid_until and hours >= {{ var('baseline_min_hours') }} as is_active,
         case
             when hours < {{ var('baseline_min_hours') }}
                 then concat('Only ', hours, ' of ', expected_hours, ' hours have a sample.')

@@ -147,6 +147,36 @@ work as (
     {%- endfor %}
 ),
 
+-- In an hour without a call that the clock of its kind has passed, 0 calls were counted: an outage is no gap. Of what
+-- is called seldom a gap says nothing.
+followed as (
+    select
+        hour,
+        component_kind,
+        component,
+        record_unit,
+        as_of,
+        is_stale,
+        lead(hour) over (partition by component_kind, component order by hour) as next_hour,
+        count(*) over (partition by component_kind, component) as hours
+    from work
+    where record_unit is not null
+),
+
+silent as (
+    select
+        {{ hours_within('hour', "coalesce(next_hour, " ~ hour_of('as_of') ~ ")") }} as hour,
+        component_kind,
+        component,
+        record_unit,
+        as_of,
+        is_stale
+    from followed
+    where
+        hours >= {{ var('silence_min_hours') }}
+        and hour + interval '1' hour < coalesce(next_hour, {{ hour_of('as_of') }})
+),
+
 measured as (
     {%- for metric_type, measure, samples, unit, is_rate, worse in measures %}
     select
@@ -168,8 +198,21 @@ measured as (
         -- An hour that goes on is not counted yet.
         and record_unit is not null and {{ is_over('hour', 'as_of') }}
         {%- endif %}
-    {{ "union all" if not loop.last }}
+    union all
     {%- endfor %}
+    select
+        hour,
+        component_kind,
+        component,
+        'throughput' as metric_type,
+        record_unit as unit,
+        0e0 as value,
+        0 as samples,
+        1 = 0 as is_rate,
+        cast(null as {{ text_type() }}) as worse,
+        as_of,
+        is_stale
+    from silent
 ),
 
 signals as (
