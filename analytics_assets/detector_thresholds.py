@@ -33,6 +33,9 @@ LIMIT_MIN_SAMPLES = Setting(10, "calls of a day", "One failure of one call is ab
 MOST_BY_CHANCE = Setting(2.0, "values by chance", "Of what chance makes more of, hardly one in ten is real.")
 EXPLAINED_BY_TREND = Setting(0.5, "share of a change", "What a slope makes most of is that slope.")
 CURRENT_HOURS = Setting(24, "hours", "What a signal is now: one full daily cycle.")
+LEAD_WORTH_TELLING = Setting(
+    0.3, "correlation, of either sign", "It explains a tenth of the variance; less is of no use, however sure it is."
+)
 
 JUDGED_MIN_POINTS = Setting(48, "points of history", "Two days of hours: of fewer nothing is usual yet.")
 REFERENCE_DAYS = Setting(7, "days", "A weekly cycle: what came on no day of a week is unusual.")

@@ -81,7 +81,11 @@ STEP_OVERLAP = Setting(1.0, "seconds", "Logs of whole seconds let a step seem to
 DRAWS_LIKELY = Setting(0.5, "share of draws of days", "What holds in fewer is more likely chance than not.")
 STEP_BOOTSTRAPS = Setting(500, "bootstrap samples", "A share of 0.95 is then known to 2 points.")
 BOTTLENECK_TIME = Setting(0.30, "share of a pipeline's busy time", "As of tools: nearly a third of it comes first.")
+BOTTLENECK_EVEN = Setting(
+    1.5, "times an even share", "One of two equal steps takes half, one of three a third: neither stands out."
+)
 BOTTLENECK_CRITICAL = Setting(0.5, "share of executions", "A step beside the critical path mostly delays nothing.")
+FLAKY_EXECUTIONS = Setting(0.1, "share of executions", "Of one in ten, a person comes to distrust every failure.")
 FLAKY_MIN_COMMITS = Setting(5, "commits tried again", "Both outcomes on one of fewer may be any accident.")
 SHIFT_MIN_SIDE = Setting(10, "executions on either side", "The median of fewer is not what is usual.")
 SHIFT_MIN_BLOCKS = Setting(8, "stretches of time", "Fewer have too few orders: chance could not be ruled out.")

@@ -29,6 +29,9 @@ NETWORK_PRICE = Setting(0.05, "USD per Mbit/s and month", "About what a committe
 
 CAPACITY_HORIZON = Setting(30, "days", "The framework's: a month is what it takes to get more of a resource.")
 CAPACITY_LIMIT = Setting(80.0, "percent of the capacity", "The framework's: beyond it more is recommended.")
+CAPACITY_PLAUSIBLE = Setting(
+    1_000.0, "percent of the capacity", "Ten times the capacity is borrowed by no burst: another unit, or an error."
+)
 CAPACITY_URGENT = Setting(90.0, "percent of the capacity", "The framework's: beyond it there is no time to wait.")
 CAPACITY_USED_AFTER = Setting(
     0.8,

@@ -24,6 +24,7 @@ SHOWN_ID = 8
 """Digits of an id in the list: of a thousand patterns, two have the same in 1 of 8,000 stores."""
 SHOWN_EVIDENCE = 5
 """Rows of evidence for people; --json has all of them."""
+QUERY = "  analytics query "
 _SECONDS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -40,9 +41,9 @@ def patterns(
         int | None, typer.Option(min=0, help=f"Most patterns; a table shows {PATTERNS_LISTED.value:.0f} by default.")
     ] = None,
 ) -> None:
-    """List what repeats, what deviates and what goes with what; what holds and matters most comes first."""
+    """List what repeats, what deviates and what goes with what; trouble that lasts comes first, by severity."""
     from analytics_assets.cli.tables import table_of
-    from analytics_assets.queries.patterns import get_patterns
+    from analytics_assets.queries.patterns import get_left_out, get_patterns
     from analytics_assets.queries.snapshot import open_snapshot
 
     settings = load_settings()
@@ -50,6 +51,7 @@ def patterns(
         found = get_patterns(
             pattern_type, category, component, everything=everything, snapshot=snapshot, settings=settings
         )
+        left_out = get_left_out(snapshot=snapshot, settings=settings)
     most = limit if limit is not None or as_json or everything else int(PATTERNS_LISTED.value)
     shown = found[:most]
     if as_json:
@@ -58,9 +60,13 @@ def patterns(
         write(_counted(found))
         write_table(table_of(shown, _columns()))
     else:
-        write("No pattern is like that." if everything else "No pattern is like that; --all shows the unsure and over.")
+        is_filtered = any(word is not None for word in (pattern_type, category, component))
+        nothing = "No pattern is like that" if is_filtered else "No pattern was found"
+        write(f"{nothing}." if everything else f"{nothing}; --all shows the unsure and over.")
     if len(found) > len(shown):
         typer.echo(f"{len(found) - len(shown):,} more: --all or --limit.", err=True)
+    for line in left_out:
+        typer.echo(line, err=True)
 
 
 @commands.command()
@@ -112,16 +118,22 @@ def _decide(settings: Settings, row: Row, decision: str, note: str | None) -> No
 
 
 def _columns() -> list[Column]:
-    from analytics_assets.reports.figures import Column, certainty, figure, moment, said, text
+    from analytics_assets.reports.figures import Column, certainty, figure, in_line, moment, text
 
     return [
-        Column("since", lambda row: moment(row["starts_at"] or row["detected_at"]), is_number=False),
-        figure("what", "pattern_name", said)._replace(is_number=False),
+        # When it was found first is no beginning: where none is known the cell is empty.
+        Column("since", lambda row: moment(row["starts_at"]) or "", is_number=False),
+        figure("what", "pattern_name", in_line)._replace(is_number=False),
         figure("sure", "confidence_score", certainty),
         text("severity", "severity"),
-        text("state", "state"),
+        Column("state", _state, is_number=False),
         figure("id", "id", lambda key: key[:SHOWN_ID])._replace(is_number=False),
     ]
+
+
+def _state(row: Row) -> str:
+    """A pattern that holds is stale where its records ended long ago: nobody knows whether it still does."""
+    return "stale" if row["is_active"] and row["is_stale"] else str(row["state"])
 
 
 def _counted(found: list[Row]) -> str:
@@ -134,15 +146,20 @@ def _counted(found: list[Row]) -> str:
 
 
 def _show(found: Row) -> None:
-    from analytics_assets.reports.figures import certainty, moment, plain, said
+    from analytics_assets.reports.figures import certainty, in_line, moment, plain, said
 
     row, console = found["pattern"], terminal()
-    since = f"found {row['observation_count']:,} times, {moment(row['detected_at'])} to {moment(row['observed_until'])}"
+    times = "once" if row["observation_count"] == 1 else f"{row['observation_count']:,} times"
+    seen = f"first seen {moment(row['detected_at'])}, last seen {moment(row['observed_until'])}, seen {times}"
     lines = [
         f"{row['id']}  {row['pattern_name']}",
         f"{row['pattern_type']} of {row['subject']} ({row['pattern_category']}, {row['topic']}); {row['state']}",
-        f"{certainty(row['confidence_score'])} sure by {row['detection_algorithm']}; {since} UTC",
+        f"{certainty(row['confidence_score'])} sure by {row['detection_algorithm']}; {seen} (UTC)",
     ]
+    if row["starts_at"] is not None:
+        lines.append(f"since {moment(row['starts_at'])} UTC")
+    if row["is_stale"]:
+        lines.append(f"data ends {moment(row['as_of'])} UTC: stale")
     if row["strength"] is not None:
         where = f", at {row['location']}" if row["location"] else ""
         lines.append(f"strength: {row['strength']:.4g} {said(row['strength_unit'])}{where}")
@@ -160,10 +177,11 @@ def _show(found: Row) -> None:
     left = len(found["evidence"]) - SHOWN_EVIDENCE
     lines += _section("Evidence", evidence + ([f"{left:,} more rows: --json"] if left > 0 else []))
     if found["evidence_sql"]:
-        lines.append(f"  analytics query {_one_word(found['evidence_sql'])}")
+        lines.append(f"{QUERY}{_one_word(found['evidence_sql'])}")
     lines += ["", f"analytics pattern {row['id']} --confirm, or --reject --note TEXT"]
     for line in lines:
-        console.print(plain(line), markup=False)
+        # A newline in the words of a query is a part of it.
+        console.print((plain if line.startswith(QUERY) else in_line)(line), markup=False)
 
 
 def _section(title: str, lines: list[str]) -> list[str]:
@@ -171,11 +189,18 @@ def _section(title: str, lines: list[str]) -> list[str]:
 
 
 def _relation(row: Row) -> str:
-    after = "" if row["temporal_offset"] is None else f" by {_span(row['temporal_offset'])}"
     strength = f"strength {row['relationship_strength']:.2f}, {row['validation_status']}"
-    return (
-        f"{row['relationship']}{after}: {row['pattern_name']}  ({row['pattern_id']}; {strength}; relation {row['id']})"
-    )
+    how = f"{row['relationship'].replace('_', ' ')}{_when(row)}"
+    return f"{how}: {row['pattern_name']}  ({row['pattern_id']}; {strength}; relation {row['id']})"
+
+
+def _when(row: Row) -> str:
+    """When the other pattern began; nothing where that is not known."""
+    if row["temporal_offset"] is None:
+        return ""
+    if not row["temporal_offset"]:
+        return ", at once"
+    return f", {_span(row['temporal_offset'])} {'later' if row['is_first'] else 'earlier'}"
 
 
 def _change(row: Row) -> str:
@@ -193,7 +218,7 @@ def _span(seconds: float) -> str:
     for length, unit in _SECONDS:
         if seconds >= length:
             return f"{seconds / length:.3g} {unit}"
-    return "0 s"
+    return f"{seconds:.3g} s"
 
 
 def _record(row: Row) -> str:

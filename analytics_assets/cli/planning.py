@@ -12,6 +12,7 @@ from rich.console import Console
 from analytics_assets.cli.printing import terminal, write_json, write_table
 from analytics_assets.cli.problems import MISUSED, CommandError
 from analytics_assets.cli.tables import as_table
+from analytics_assets.lib.words import figures, plural
 from analytics_assets.operating_thresholds import QUERY_ROWS_SHOWN
 from analytics_assets.pattern_thresholds import RECOMMENDATIONS_LISTED
 from analytics_assets.reports.figures import (
@@ -20,6 +21,8 @@ from analytics_assets.reports.figures import (
     certainty,
     count,
     figure,
+    in_line,
+    moment,
     plain,
     said,
     seconds,
@@ -41,7 +44,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="A JSON list and nothing el
 
 def hundredths(value: float | None) -> str | None:
     """88 %, from percent."""
-    return None if value is None else f"{value:.0f} %"
+    return None if value is None else f"{figures(value, '.0f')} %"
 
 
 def score(value: float | None) -> str:
@@ -51,7 +54,7 @@ def score(value: float | None) -> str:
 
 def hours(value: float | None) -> str:
     """67.2."""
-    return UNKNOWN if value is None else f"{value:,.1f}"
+    return UNKNOWN if value is None else figures(value, ",.1f")
 
 
 def sure(value: float | None) -> str:
@@ -63,7 +66,14 @@ def band(row: Row) -> str | None:
     """85 to 91 %, of a projection."""
     ends = json.loads(row["confidence_interval"] or "{}")
     lower, upper = ends.get("lower"), ends.get("upper")
-    return None if lower is None or upper is None else f"{lower:.0f} to {upper:.0f} %"
+    return None if lower is None or upper is None else f"{figures(lower, '.0f')} to {figures(upper, '.0f')} %"
+
+
+def over_since(row: Row) -> str | None:
+    """2026-11-23, or that it was so before: already, on 17 of 30 days."""
+    if row["breach_date"] is None or not row["days_over_before"]:
+        return None if row["breach_date"] is None else str(row["breach_date"])
+    return f"already, on {row['days_over_before']} of {plural(row['history_days'], 'day')}"
 
 
 def capacity_of(name: str) -> Column:
@@ -75,10 +85,16 @@ def capacity_of(name: str) -> Column:
     return Column(name.removesuffix("_capacity"), told)
 
 
+def advice(row: Row) -> str:
+    """What to do; where its records ended long ago it says so first, as it may not be needed any more."""
+    told = in_line(row["text"])
+    return f"(data ends {moment(row['as_of'])}: stale) {told}" if row["is_stale"] and row["as_of"] else told
+
+
 RECOMMENDATIONS = (
     figure("#", "rank", count),
     text("component", "component"),
-    text("what to do", "text"),
+    Column("what to do", advice, is_number=False),
     figure("hours in 30 days", "expected_hours", hours),
     text("effort", "effort"),
     figure("sure", "confidence", sure),
@@ -88,10 +104,10 @@ CAPACITY = (
     text("component", "component"),
     text("resource", "resource_type"),
     text("urgency", "urgency"),
-    figure("now", "current_usage", hundredths),
-    figure("in 30 days", "projected_usage", hundredths),
+    figure("peak now", "current_usage", hundredths),
+    figure("peak in 30 days", "projected_usage", hundredths),
     Column("80 % band", band),
-    text("over 80 % from", "breach_date"),
+    Column("over 80 %", over_since, is_number=False),
     capacity_of("current_capacity"),
     capacity_of("recommended_capacity"),
     figure("a month", "estimated_cost_usd", usd),

@@ -1,7 +1,8 @@
 """Which step of a pipeline costs the time, fails, is flaky, or has become slower?
 
-A bottleneck takes much of the busy time and lies on the critical path of most executions: what runs beside a longer
-step delays nothing, however long it takes.
+A bottleneck takes 30 % of the busy time or more, and half more than its even share of it: 50 % of three steps, 75 % of
+two; a step that is alone is none. And it lies on the critical path of most executions: what runs beside a longer step
+delays nothing, however long it takes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from analytics_assets.lib.step_outcomes import of_commits, of_outcomes
 from analytics_assets.lib.step_shifts import duration_shift, version_near
 from analytics_assets.mining_thresholds import (
     BOTTLENECK_CRITICAL,
+    BOTTLENECK_EVEN,
     BOTTLENECK_TIME,
     CACHE_MIN,
     FLAKY_MIN_COMMITS,
@@ -109,14 +111,15 @@ def _of_times(pipeline: Pipeline) -> list[Row]:
     waited = waits(pipeline, pipeline.needs)
     busy = np.nansum(seconds, axis=0)
     total = float(busy.sum())
-    sureness = _sureness(pipeline, slack)
+    least = _least_share(busy)
+    sureness = _sureness(pipeline, slack, least)
     rows = []
     for place in range(len(pipeline.steps)):
         timed = seconds[succeeded[:, place], place]
         critical = slack[~np.isnan(slack[:, place]), place] == 0
         share = float(busy[place]) / total if total else None
         critical_share = float(critical.mean()) if len(critical) else None
-        is_large = (share or 0.0) >= BOTTLENECK_TIME.value and (critical_share or 0.0) >= BOTTLENECK_CRITICAL.value
+        is_large = (share or 0.0) >= least and (critical_share or 0.0) >= BOTTLENECK_CRITICAL.value
         rows.append(
             {
                 "median_seconds": _quantile(timed, 0.5),
@@ -134,7 +137,12 @@ def _of_times(pipeline: Pipeline) -> list[Row]:
     return rows
 
 
-def _sureness(pipeline: Pipeline, slack: Numbers) -> Numbers:
+def _least_share(busy: Numbers) -> float:
+    """The share of the busy time from which a step stands out among those that take any; beyond 1 for one alone."""
+    return max(BOTTLENECK_TIME.value, BOTTLENECK_EVEN.value / max(1, int((busy > 0).sum())))
+
+
+def _sureness(pipeline: Pipeline, slack: Numbers, least: float) -> Numbers:
     """How often each step is a bottleneck when other days are drawn."""
     import numpy as np
 
@@ -146,7 +154,7 @@ def _sureness(pipeline: Pipeline, slack: Numbers) -> Numbers:
     drawn = drawn_sums(days, np.hstack([np.nan_to_num(pipeline.values["seconds"]), critical, seen]))
     busy, critical, seen = drawn[:, :width], drawn[:, width : 2 * width], drawn[:, 2 * width :]
     total = busy.sum(axis=1, keepdims=True)
-    holds = (busy >= BOTTLENECK_TIME.value * total) & (critical >= BOTTLENECK_CRITICAL.value * seen) & (seen > 0)
+    holds = (busy >= least * total) & (critical >= BOTTLENECK_CRITICAL.value * seen) & (seen > 0)
     shares: Numbers = holds.mean(axis=0)
     return shares
 

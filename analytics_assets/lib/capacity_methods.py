@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from analytics_assets.lib.judged_models import gained
 from analytics_assets.pattern_thresholds import (
     CAPACITY_FIRST_TRAIN,
+    CAPACITY_LIMIT,
     CAPACITY_MAX_LEAD,
     CAPACITY_MIN_ORIGINS,
     CAPACITY_PROPHET_ORIGINS,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     Days = NDArray[np.int64]
 
 WEEK = 7
+BAND_Z = NormalDist().inv_cdf(0.5 + FORECAST_INTERVAL.value / 2)
+"""Standard deviations from the middle to an end of the band, were errors normal."""
 NAIVE, DRIFT, PROPHET = "seasonal_naive", "drift", "prophet"
 
 
@@ -225,3 +229,22 @@ def _reach(tested: Backtest, leads: Days) -> Floats:
     width = np.quantile(np.abs(tested.errors) / spread, FORECAST_INTERVAL.value)
     reach: Floats = width * np.sqrt(still + growing * leads.astype(float) ** 2)
     return reach
+
+
+def hours_at_risk(found: Outlook, shape: Floats) -> float:
+    """Hours of the 30 days in which work may be lost: an hour at 80 % counts nothing, one at 100 % or more as whole.
+
+    Between them it counts in proportion, a convention; the hours of a day are as full, by its peak, as they were.
+    """
+    limit = CAPACITY_LIMIT.value
+    risks = (np.outer(found.values, shape) - limit) / (100 - limit)
+    return float(24 * np.clip(risks, 0, 1).mean(axis=1).sum()) if len(shape) else 0.0
+
+
+def certainty(value: float, upper: float, looks: int) -> float:
+    """P(the peak is over the limit), were errors normal; so many looks back allow no more than (n + 1) / (n + 2)."""
+    surest = (looks + 1) / (looks + 2)
+    # An upper end that was rounded may be a hair below its value.
+    spread = max(0.0, upper - value) / BAND_Z
+    over = 1 - NormalDist(value, spread).cdf(CAPACITY_LIMIT.value) if spread else float(value > CAPACITY_LIMIT.value)
+    return min(surest, max(1 - surest, over))

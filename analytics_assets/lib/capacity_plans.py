@@ -12,13 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analytics_assets.lib.capacity_methods import NAIVE, Outlook, Peaks, outlook
-from analytics_assets.lib.capacity_units import monthly_cost, rounded_up
+from analytics_assets.lib.capacity_methods import NAIVE, Outlook, Peaks, certainty, hours_at_risk, outlook
+from analytics_assets.lib.capacity_units import SIZES, monthly_cost, rounded_up
 from analytics_assets.lib.json_text import json_text
 from analytics_assets.lib.words import money, plural
 from analytics_assets.pattern_thresholds import (
@@ -29,12 +28,12 @@ from analytics_assets.pattern_thresholds import (
     CAPACITY_MIN_DAYS,
     CAPACITY_PASSING,
     CAPACITY_PEAK,
+    CAPACITY_PLAUSIBLE,
     CAPACITY_SILENT,
     CAPACITY_URGENT,
     CAPACITY_USED_AFTER,
 )
 from analytics_assets.suggesting.claim import literal
-from analytics_assets.thresholds import FORECAST_INTERVAL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
 INSUFFICIENT = "insufficient_history"
 EPOCH = date(1970, 1, 1)
 HORIZON = timedelta(days=CAPACITY_HORIZON.value)
-BAND_Z = NormalDist().inv_cdf(0.5 + FORECAST_INTERVAL.value / 2)
-"""Standard deviations from the middle to an end of the band, were errors normal."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +53,15 @@ class Used:
     capacity: float | None
     unit: str | None
     newest: float
-    """Peak of its last 24 hours with a sample, percent."""
+    """Peak of its last 24 hours with a sample, percent; NaN without a plausible one."""
     last_at: datetime
     peaks: Peaks
     shape: NDArray[np.float64]
     """Each hour's peak by that of its day: how long of a day it is how full."""
     alerts: int
     is_resized: bool
+    implausible: int
+    """Hours left out because nothing is used so much."""
 
 
 def capacity_plans(
@@ -90,7 +89,7 @@ def capacity_plans(
         used(str(component), str(resource), rows, odd[(str(component), str(resource))])
         for (component, resource), rows in measured.groupby(["component", "resource_type"])
     ]
-    series.sort(key=lambda one: (-one.newest, one.component, one.resource_type))
+    series.sort(key=lambda one: (-one.newest if one.newest >= 0 else math.inf, one.component, one.resource_type))
     fits_left = int(CAPACITY_FITTED.value)
     rows = []
     for one in series[:most]:
@@ -114,22 +113,27 @@ def odd_hours(anomalies: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], l
 
 def used(component: str, resource: str, rows: pd.DataFrame, odd: Sequence[Span]) -> Used:
     """What a resource's hours say; ``rows`` are in the order of time and all have a peak."""
-    known = rows[rows["capacity"].notna() & (rows["capacity"] > 0)]
+    last_at = rows["measured_at"].iloc[-1].to_pydatetime()
+    is_plausible = rows["peak_usage"].between(0, CAPACITY_PLAUSIBLE.value)
+    implausible, rows = int((~is_plausible).sum()), rows[is_plausible]
+    # NULL is no size either.
+    rows = rows.assign(capacity=rows["capacity"].where(rows["capacity"].between(*SIZES)))
+    known = rows[rows["capacity"].notna()]
     capacity = float(known["capacity"].iloc[-1]) if len(known) else None
     unit = known["capacity_unit"].iloc[-1] if len(known) else None
     peaks = rows["peak_usage"].astype(float)
     is_resized = False
     if capacity is not None:
         # In another unit nothing says how much it was: such hours are taken as they are.
-        then = rows["capacity"].where((rows["capacity"] > 0) & (rows["capacity_unit"] == unit)).ffill().bfill()
+        then = rows["capacity"].where(rows["capacity_unit"] == unit).ffill().bfill()
         is_resized = bool((then != capacity).any())
         peaks = peaks * then.astype(float) / capacity
+        rows, peaks = rows[np.isfinite(peaks)], peaks[np.isfinite(peaks)]
     is_odd = np.zeros(len(rows), dtype=bool)
     for starts_at, ends_at in odd:
         if ends_at is not None and ends_at - starts_at < timedelta(hours=CAPACITY_PASSING.value):
             is_odd |= ((rows["measured_at"] >= starts_at) & (rows["measured_at"] < ends_at)).to_numpy()
-    last_at = rows["measured_at"].iloc[-1].to_pydatetime()
-    recent = peaks[rows["measured_at"] > last_at - timedelta(days=1)]
+    recent = peaks[rows["measured_at"] > rows["measured_at"].max() - timedelta(days=1)]
     usual, hours = peaks[~is_odd], rows["measured_at"][~is_odd]
     shape = usual / usual.groupby(hours.dt.normalize()).transform("quantile", CAPACITY_PEAK.value)
     return Used(
@@ -143,6 +147,7 @@ def used(component: str, resource: str, rows: pd.DataFrame, odd: Sequence[Span])
         shape[np.isfinite(shape)].to_numpy(dtype=float),
         len(odd),
         is_resized,
+        implausible,
     )
 
 
@@ -175,7 +180,7 @@ def _row(one: Used, found: Outlook | None, as_of: datetime, prices: Mapping[str,
         "resource_type": one.resource_type,
         "current_capacity": one.capacity,
         "capacity_unit": one.unit,
-        "current_usage": one.newest,
+        "current_usage": None if math.isnan(one.newest) else one.newest,
         "projection_date": as_of.date() + HORIZON,
         "history_days": len(one.peaks),
         "anomaly_alerts": one.alerts,
@@ -190,7 +195,8 @@ def _row(one: Used, found: Outlook | None, as_of: datetime, prices: Mapping[str,
         "days_over_before": int((one.peaks.values > CAPACITY_LIMIT.value).sum()),
         "hours_at_risk": hours_at_risk(found, one.shape),
     }
-    row["reason"] = found.reason + ("; earlier peaks are as of the capacity now" if one.is_resized else "")
+    notes = [found.reason, *(["earlier peaks are as of the capacity now"] if one.is_resized else []), *_left_out(one)]
+    row["reason"] = "; ".join(notes)
     return row | _advice(one, row, prices)
 
 
@@ -213,25 +219,8 @@ def _projected(found: Outlook) -> dict[str, Any]:
         "naive_mae": found.maes.get(NAIVE),
     }
     if lower is not None and upper is not None:
-        row["confidence"] = _certainty(value, (upper - value) / BAND_Z, found.looks)
+        row["confidence"] = certainty(value, upper, found.looks)
     return row
-
-
-def hours_at_risk(found: Outlook, shape: NDArray[np.float64]) -> float:
-    """Hours of the 30 days in which work may be lost: an hour at 80 % counts nothing, one at 100 % or more as whole.
-
-    Between them it counts in proportion, a convention; the hours of a day are as full, by its peak, as they were.
-    """
-    limit = CAPACITY_LIMIT.value
-    risks = (np.outer(found.values, shape) - limit) / (100 - limit)
-    return float(24 * np.clip(risks, 0, 1).mean(axis=1).sum()) if len(shape) else 0.0
-
-
-def _certainty(value: float, spread: float, looks: int) -> float:
-    """P(the peak is over the limit), were errors normal; so many looks back allow no more than (n + 1) / (n + 2)."""
-    surest = (looks + 1) / (looks + 2)
-    over = 1 - NormalDist(value, spread).cdf(CAPACITY_LIMIT.value) if spread else float(value > CAPACITY_LIMIT.value)
-    return min(surest, max(1 - surest, over))
 
 
 def _advice(one: Used, row: Mapping[str, Any], prices: Mapping[str, float]) -> dict[str, Any]:
@@ -244,7 +233,10 @@ def _advice(one: Used, row: Mapping[str, Any], prices: Mapping[str, float]) -> d
     passed = row["breach_date"]
     when = f", over {CAPACITY_LIMIT.value:.0f} % first on {passed}."
     if row["days_over_before"]:
-        when += f" It was so on {row['days_over_before']} of {plural(len(one.peaks), 'day')} before."
+        when = (
+            f". It was over {CAPACITY_LIMIT.value:.0f} % already, on {row['days_over_before']} of "
+            f"{plural(len(one.peaks), 'day')}."
+        )
     if one.capacity is None:
         grow = math.ceil(highest / CAPACITY_USED_AFTER.value - 100)
         said = f"Give {one.component} {grow} % more {one.resource_type}: {until}{when} Its capacity is not known."
@@ -263,10 +255,17 @@ def _missing(one: Used, as_of: datetime) -> str:
     silent = (as_of - one.last_at).days
     if silent >= CAPACITY_SILENT.value:
         return f"no sample for {plural(silent, 'day')}"
-    return (
+    needed = (
         f"{plural(len(one.peaks), 'day')} with {CAPACITY_DAY_HOURS.value:.0f} hours or more, "
         f"{CAPACITY_MIN_DAYS.value:.0f} needed"
     )
+    return "; ".join([needed, *_left_out(one)])
+
+
+def _left_out(one: Used) -> list[str]:
+    """How many hours are no usage, in words."""
+    hours = plural(one.implausible, "hour")
+    return [f"{hours} below 0 or over {CAPACITY_PLAUSIBLE.value:,.0f} % left out"] if one.implausible else []
 
 
 def _evidence(one: Used) -> str:
@@ -276,7 +275,7 @@ def _evidence(one: Used) -> str:
         f"quantile_cont(peak_usage, {CAPACITY_PEAK.value}) as peak, max(capacity) as capacity "
         f"from profiles.resource_usage where component = {literal(one.component)} "
         f"and resource_type = {literal(one.resource_type)} "
-        "group by day order by day"
+        f"and peak_usage between 0 and {CAPACITY_PLAUSIBLE.value} group by day order by day"
     )
 
 

@@ -27,6 +27,8 @@ _MBIT = {
 }
 PRICED: Mapping[str, Mapping[str, float]] = {"cpu": _CORES, "memory": _GIB, "disk": _GIB, "network": _MBIT}
 """Per resource, how much of what is priced a unit is."""
+SIZES = 1e-30, 1e30
+"""A capacity beyond is no size in any unit, and cannot be reckoned with."""
 MOST_WHOLE_CORES = 2.0
 """Below so many cores a quarter of one is a size."""
 _FIGURES = 2

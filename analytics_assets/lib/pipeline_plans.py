@@ -57,7 +57,7 @@ class Replay:
 
     Args:
         pipeline: its complete executions with the newest configuration.
-        seconds: their durations, executions by steps; NaN where a step did not run.
+        seconds: their durations, executions by steps, from start to end at most; NaN where a step did not run.
         today: their schedules as they ran.
         needs: what the newest configuration declares.
         current_seconds: mean of their time from start to end.
@@ -113,7 +113,8 @@ def replay_of(pipeline: Pipeline) -> Replay | str:
         )
     return Replay(
         pipeline=complete,
-        seconds=complete.values["seconds"],
+        # Entries of a step that ran at once add up to more than the time that it held the execution up.
+        seconds=np.fmin(complete.values["seconds"], complete.values["ended"] - complete.values["began"]),
         today=paths_as_they_ran(complete),
         needs=pipeline.needs,
         current_seconds=float(np.nanmean(walls[chosen.is_success])),

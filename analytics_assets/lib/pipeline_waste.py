@@ -1,6 +1,7 @@
-"""Which pipelines spend their time waiting to begin, or doing again what failed?
+"""Which pipelines spend their time waiting to begin, or doing again what failed, or end now this way and now that?
 
-Both are of whole pipelines, and hold where their share of the time is above a limit in most draws of other days.
+All are of whole pipelines, and hold where their share of the time, or of executions, is above a limit in most draws of
+other days.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from analytics_assets.lib.words import percent, plural
 from analytics_assets.mining_thresholds import (
     DRAWS_LIKELY,
     FAILED_EXECUTIONS,
+    FLAKY_EXECUTIONS,
+    FLAKY_MIN_COMMITS,
     PIPELINE_MIN_EXECUTIONS,
     QUEUE_SHARE,
     RETRY_SHARE,
@@ -36,6 +39,42 @@ def of_pipeline(pipeline: Pipeline, as_of: datetime) -> list[Observed]:
     return [*_queueing(pipeline, as_of), *_retry_waste(pipeline, as_of)]
 
 
+def flaky_as_a_whole(pipeline: Pipeline, as_of: datetime) -> list[Observed]:
+    """That commits tried again ended both ways; for a pipeline of which no step is flaky more than the others.
+
+    How much that matters is the share of executions that failed on such commits: of commits that are tried often, many
+    end both ways by few failures.
+    """
+    import numpy as np
+
+    executions = pipeline.executions
+    is_failed = executions["status"].isin(FAILED_EXECUTIONS.values)
+    judged = executions.assign(failed=is_failed)[is_failed | pipeline.is_success]
+    commits = judged.groupby("head_sha")["failed"].agg(["size", "sum"])
+    again = commits[commits["size"] > 1]
+    both = again[(again["sum"] > 0) & (again["sum"] < again["size"])]
+    if len(again) < FLAKY_MIN_COMMITS.value:
+        return []
+    is_lost = (judged["failed"] & judged["head_sha"].isin(both.index)).to_numpy(dtype=float)
+    share, sureness = _share_of(judged["started_at"].to_numpy(), is_lost, np.ones(len(judged)), FLAKY_EXECUTIONS.value)
+    if share < FLAKY_EXECUTIONS.value or sureness < DRAWS_LIKELY.value:
+        return []
+    found = _of_whole(
+        pipeline.name,
+        as_of,
+        "flaky_pipeline",
+        f"{len(both)} of {plural(len(again), 'commit')} of {pipeline.name} tried again ended both ways, by failures of "
+        f"{percent(share)} of its executions; no step stands out.",
+        ("error", "failure_mode"),
+        share=(share, sureness),
+        unit="share of executions",
+        often=len(both) / len(again),
+        data={"flaky_commits": len(both), "retried_commits": len(again), "flaky_failures": int(is_lost.sum())},
+        last_at=judged["started_at"][is_lost > 0].max().to_pydatetime(),
+    )
+    return [found]
+
+
 def _queueing(pipeline: Pipeline, as_of: datetime) -> Iterator[Observed]:
     import numpy as np
 
@@ -45,7 +84,7 @@ def _queueing(pipeline: Pipeline, as_of: datetime) -> Iterator[Observed]:
         return
     queued, walls = queued[is_known], walls[is_known]
     starts = pipeline.executions["started_at"][is_known]
-    share, sureness = _share_of_time(starts.to_numpy(), queued, queued + walls, QUEUE_SHARE.value)
+    share, sureness = _share_of(starts.to_numpy(), queued, queued + walls, QUEUE_SHARE.value)
     if share < QUEUE_SHARE.value or sureness < DRAWS_LIKELY.value:
         return
     often = float((queued >= QUEUE_SHARE.value * (queued + walls)).mean())
@@ -55,7 +94,7 @@ def _queueing(pipeline: Pipeline, as_of: datetime) -> Iterator[Observed]:
         "queueing",
         f"{pipeline.name} spends {percent(share)} of its time waiting to begin: {np.median(queued):.3g} s at the "
         f"median of {plural(len(queued), 'execution')}.",
-        "bottleneck",
+        ("workflow", "bottleneck"),
         share=(share, sureness),
         often=often,
         data={"median_queued_seconds": float(np.median(queued)), "median_seconds": float(np.median(walls))},
@@ -79,7 +118,7 @@ def _retry_waste(pipeline: Pipeline, as_of: datetime) -> Iterator[Observed]:
         if status in FAILED_EXECUTIONS.values:
             earlier[sha, int(attempt)] = place
     wasted = np.where(is_wasted, walls, 0.0)
-    share, sureness = _share_of_time(executions["started_at"].to_numpy(), wasted, walls, RETRY_SHARE.value)
+    share, sureness = _share_of(executions["started_at"].to_numpy(), wasted, walls, RETRY_SHARE.value)
     if share < RETRY_SHARE.value or sureness < DRAWS_LIKELY.value:
         return
     number = int(is_wasted.sum())
@@ -89,7 +128,7 @@ def _retry_waste(pipeline: Pipeline, as_of: datetime) -> Iterator[Observed]:
         "retry_waste",
         f"{percent(share)} of the busy time of {pipeline.name} went into {plural(number, 'execution')} that failed and "
         f"had to be tried again ({wasted.sum() / 3600:.3g} h).",
-        "process_opportunity",
+        ("workflow", "process_opportunity"),
         share=(share, sureness),
         often=float(is_wasted.mean()),
         data={"tried_again": number, "wasted_seconds": float(wasted.sum()), "busy_seconds": float(walls.sum())},
@@ -97,8 +136,8 @@ def _retry_waste(pipeline: Pipeline, as_of: datetime) -> Iterator[Observed]:
     )
 
 
-def _share_of_time(times: Any, part: Numbers, whole: Numbers, limit: float) -> tuple[float, float]:
-    """The share of the time, and in how many draws of other days it is above the limit."""
+def _share_of(times: Any, part: Any, whole: Numbers, limit: float) -> tuple[float, float]:
+    """The share of the whole, and in how many draws of other days it is above the limit."""
     import numpy as np
 
     drawn = drawn_sums(times, np.column_stack([part, whole]))
@@ -111,20 +150,21 @@ def _of_whole(
     as_of: datetime,
     pattern_type: str,
     name: str,
-    topic: str,
+    topic: tuple[str, str],
     *,
     share: tuple[float, float],
     often: float,
     data: dict[str, Any],
     last_at: datetime,
+    unit: str = "share of time",
 ) -> Observed:
-    """A pattern of a whole pipeline, by its share of the time and how sure that is above the limit."""
+    """A pattern of a whole pipeline, by its share of the time or of executions and how sure that is above the limit."""
     return Observed(
         pattern_type=pattern_type,
         subject=subject_of(pipeline, WHOLE),
         pattern_name=name,
-        pattern_category="workflow",
-        topic=topic,
+        pattern_category=topic[0],
+        topic=topic[1],
         detection_algorithm="bootstrap_of_days",
         confidence_score=share[1],
         significance_score=share[0],
@@ -132,7 +172,7 @@ def _of_whole(
         last_observed_at=last_at,
         detected_at=as_of,
         strength=share[0],
-        strength_unit="share of time",
+        strength_unit=unit,
         more={
             "pipeline_name": pipeline,
             "pattern_description": name,

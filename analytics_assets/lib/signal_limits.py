@@ -1,7 +1,8 @@
 """Which limit a signal has, whether it is beyond it now, and when it will be.
 
 Limits are the framework's four: use of CPU and memory, response times of integrations and latencies, and errors of
-calls. Tools take as long as their work does, and runs and pipelines fail for reasons of the work: they have none.
+calls; and for the use of disk and network the one beyond which the capacity planning asks for more. Tools take as long
+as their work does, and runs and pipelines fail for reasons of the work: they have none.
 NumPy is imported on first use.
 """
 
@@ -17,6 +18,7 @@ from analytics_assets.detector_thresholds import CURRENT_HOURS, LIMIT_MIN_SAMPLE
 from analytics_assets.lib.chernoff import rate_nats
 from analytics_assets.lib.rates import wilson_interval
 from analytics_assets.lib.signals import METRIC, in_unit, moment
+from analytics_assets.pattern_thresholds import CAPACITY_LIMIT
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +31,8 @@ PERCENT = {"percent": 100.0, "%": 100.0, "share": 1.0, "ratio": 1.0}
 """What 1 is in a unit of shares."""
 SECOND = {"seconds": 1.0, "second": 1.0, "s": 1.0, "ms": 1_000.0, "milliseconds": 1_000.0, "us": 1e6}
 """What a second is in a unit of time."""
+PLANNED = frozenset({"disk", "network"})
+"""Metrics of use that no alert threshold names: of the contract's names alone, as what is free should be high."""
 SLOW_WORDS = ("latency", "response_time")
 CALLS = frozenset({"tool", "procedure", "integration"})
 """Kinds whose error rate is a share of calls."""
@@ -82,6 +86,8 @@ def limit_of(
         for word, alert in (("cpu", "high_cpu_usage"), ("memory", "high_memory_usage")):
             if is_metric and name.startswith(word):
                 return alert_thresholds[alert] * PERCENT[measured]
+        if is_metric and name in PLANNED:
+            return CAPACITY_LIMIT.value / 100 * PERCENT[measured]
         if name.endswith("error_rate") and (is_metric or component_kind in CALLS):
             return alert_thresholds["high_error_rate"] * PERCENT[measured]
     is_slow = component_kind == "integration" or is_metric

@@ -1,8 +1,9 @@
 """Which anomalies, trends, lasting changes, limits and leads hold now of a signal: one pattern per signal and type.
 
 The rows of the tables are facts of hours and windows; a pattern is what a person keeps an eye on. Of an anomaly it is
-one of at least MEDIUM; of a trend and a lasting change a significant one, where
-the signal is still where the change put it.
+one of at least MEDIUM that lasts or ended within a day, or a HIGH one for the worse of the last two weeks; of a trend
+and a lasting change a significant one, where the signal is still where the change put it; of a lead a significant one
+that explains a tenth of the variance or more.
 """
 
 from __future__ import annotations
@@ -10,10 +11,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from math import exp
 from typing import TYPE_CHECKING
 
-from analytics_assets.detector_thresholds import EXPLAINED_BY_TREND, MOST_BY_CHANCE
+from analytics_assets.detector_thresholds import (
+    CURRENT_HOURS,
+    EXPLAINED_BY_TREND,
+    LEAD_WORTH_TELLING,
+    MOST_BY_CHANCE,
+)
 from analytics_assets.lib.signal_limits import ALGORITHM, Level, beyond, hours_to_limit, level, limit_of
 from analytics_assets.lib.signal_types import ARROW, TYPES, Row, observed, topic_of
 from analytics_assets.lib.signals import METRIC, in_unit, title_of
@@ -64,12 +71,24 @@ def signal_patterns(
 
 
 def anomaly_patterns(anomalies: Iterable[Row]) -> list[Observed]:
-    """One per signal that has an episode of at least MEDIUM with a rare value in the last two weeks: its worst one."""
+    """One per signal that has an episode of at least MEDIUM with a rare value that is worth a look: its worst one."""
     by_signal: dict[str, list[Row]] = {}
     for row in anomalies:
-        if row["severity"] != SEVERITIES[0] and row["expected_by_chance"] <= MOST_BY_CHANCE.value:
+        is_strong = row["severity"] != SEVERITIES[0] and row["expected_by_chance"] <= MOST_BY_CHANCE.value
+        if is_strong and is_worth_a_look(row):
             by_signal.setdefault(row["signal"], []).append(row)
     return [_anomaly(rows) for _, rows in sorted(by_signal.items())]
+
+
+def is_worth_a_look(row: Row) -> bool:
+    """Whether an episode lasts or ended within 24 hours, or is HIGH and for the worse, whenever it ended.
+
+    Of what is over, only that may have done harm that somebody has to look into two weeks later.
+    """
+    if row["is_ongoing"] or row["ends_at"] is None:
+        return True
+    is_new = row["ends_at"] >= row["as_of"] - timedelta(hours=CURRENT_HOURS.value)
+    return bool(is_new or (row["severity"] == SEVERITIES[-1] and row["is_worse"]))
 
 
 def _anomaly(rows: Sequence[Row]) -> Observed:
@@ -214,11 +233,16 @@ def limit_patterns(now: Iterable[Signal], alert_thresholds: Mapping[str, float])
 
 
 def lead_patterns(leads: Iterable[Row], now: Mapping[str, Signal]) -> list[Observed]:
-    """One per significant lead of one signal before another; both must have hours in the window."""
+    """One per significant lead of one signal before another that explains something; both must have hours.
+
+    Of thousands of pairs a hundredth of the variance is sure too: it is a row of the table, and no pattern.
+    """
     found = []
     for row in leads:
         leader, follower = now.get(row["leader"]), now.get(row["follower"])
         if not row["is_significant"] or row["direction"] != "leads" or leader is None or follower is None:
+            continue
+        if abs(row["correlation"]) < LEAD_WORTH_TELLING.value:
             continue
         hours = row["lag_hours"]
         of_metrics = METRIC in (leader.component_kind, follower.component_kind)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from analytics_assets.lib.words import figures
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -173,4 +175,4 @@ def in_unit(value: float, unit: str | None) -> str:
 
 
 def _figures(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three figures either way
+    return figures(value) if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three figures either way

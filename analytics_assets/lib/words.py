@@ -24,13 +24,26 @@ def plural(number: int, word: str) -> str:
     return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
+MOST_DIGITS = 1e15
+"""Numbers of more digits are told as powers of ten: floats have no more, and tables no room."""
+
+
+def figures(value: float, form: str = ",.0f") -> str:
+    """A number in a format; one of more than 15 digits as a power of ten.
+
+    >>> figures(1200), figures(1e308), figures(-2e20, ".0f")
+    ('1,200', '1e+308', '-2e+20')
+    """
+    return f"{value:{form}}" if abs(value) < MOST_DIGITS else f"{value:.3g}"
+
+
 def percent(share: float) -> str:
     """A share as a whole number of hundredths.
 
     >>> percent(0.745)
     '74 %'
     """
-    return f"{100 * share:.0f} %"
+    return f"{figures(100 * share, '.0f')} %"
 
 
 def between(low: float, high: float) -> str:
@@ -39,7 +52,7 @@ def between(low: float, high: float) -> str:
     >>> between(0.6, 0.854)
     '60 to 85 %'
     """
-    return f"{100 * low:.0f} to {percent(high)}"
+    return f"{figures(100 * low, '.0f')} to {percent(high)}"
 
 
 def money(usd: float) -> str:
@@ -48,7 +61,7 @@ def money(usd: float) -> str:
     >>> money(12.5), money(0.0123)
     ('$12.50', '$0.0123')
     """
-    return f"${usd:,.2f}" if abs(usd) >= 1 else f"${usd:.3g}"
+    return f"${figures(usd, ',.2f')}" if abs(usd) >= 1 else f"${usd:.3g}"
 
 
 def grouped(named: Iterable[tuple[str, str]]) -> str:

@@ -1,6 +1,7 @@
 """Which sort of pattern is it? Its place in the taxonomy by rule, and the cluster of patterns like it.
 
 Category, topic and severity follow from what the detector says by definition, so they are as sure as the pattern.
+Severity is of trouble: good news and neutral facts are low, however large.
 Clusters are made anew only when other patterns hold: else the earlier ones are taken.
 """
 
@@ -14,12 +15,29 @@ from typing import NamedTuple
 
 from analytics_assets.pattern_store.looks import Row
 from analytics_assets.pattern_store.observed import CATEGORIES, pattern_id
-from analytics_assets.pattern_thresholds import SEVERITY_CRITICAL, SEVERITY_HIGH, SEVERITY_MEDIUM
+from analytics_assets.pattern_thresholds import (
+    SEVERITY_CRITICAL,
+    SEVERITY_HIGH,
+    SEVERITY_MEDIUM,
+    WORSE_DOWNWARDS,
+    WORSE_UPWARDS,
+)
 
 SEVERITIES = ("low", "medium", "high", "critical")
 TAXONOMY = "taxonomy of pattern types, version 1"
 BY_SIZE = "size of the effect, version 1"
 BY_DETECTOR = "impact severity of the detector"
+BY_SENSE = "good or neutral by its sense, version 1"
+NO_TROUBLE = frozenset(
+    (
+        # For the better.
+        *("improvement", "step_speedup", "experiment_arm"),
+        # What goes with what, or comes first: neither good nor bad. What is bad of it is a pattern of its own.
+        *("metric_lead", "performance_lead", "leading_signal", "following_signal", "root_cause", "root_cause_rule"),
+        *("event_flow", "event_pair", "behaviour_cluster", "configuration_change"),
+    )
+)
+"""Types of which the size says how clear they are, not how bad: they are low, so that severity finds trouble."""
 CLUSTERED = "k-means, bootstrap Jaccard"
 
 
@@ -84,6 +102,33 @@ def classify(
     return rows
 
 
+def is_trouble(pattern: Row) -> bool:
+    """Whether it can be bad news: neither of a type of ``NO_TROUBLE`` nor for the better, as a rule of what succeeds.
+
+    Args:
+        pattern: row of ``patterns.detected_patterns``.
+    """
+    data = json.loads(pattern["pattern_data"])
+    rule = data.get("pattern_data")
+    succeeds = isinstance(rule, dict) and rule.get("outcome") == "success"
+    return pattern["pattern_type"] not in NO_TROUBLE and not succeeds and not _is_better(pattern["subject"], data)
+
+
+def _is_better(signal: str, data: Row) -> bool:
+    """Whether a signal moved to where less is wrong, as far as its name tells: an error rate that fell."""
+    signature = data.get("pattern_signature")
+    if not isinstance(signature, dict):
+        return False
+    name = signal.rpartition("/")[2].lower()
+    less_is_worse = any(word in name for word in WORSE_DOWNWARDS.values)
+    if not less_is_worse and not any(word in name for word in WORSE_UPWARDS.values):
+        return False
+    moved = signature.get("difference") or signature.get("slope_per_day") or 0
+    rose = signature.get("direction") == "above" or moved > 0
+    fell = signature.get("direction") == "below" or moved < 0
+    return rose if less_is_worse else fell
+
+
 def severity(pattern: Row) -> str:
     """low, medium, high or critical, by the size of the effect.
 
@@ -130,12 +175,13 @@ def group_alike(patterns: list[Row]) -> Groups:
 def _classes(pattern: Row, group: Group | None) -> list[tuple[str, str, float, str]]:
     sure = pattern["confidence_score"]
     stated = json.loads(pattern["pattern_data"]).get("impact_severity")
-    is_stated = stated in SEVERITIES
+    says = (stated, BY_DETECTOR) if stated in SEVERITIES else (severity(pattern), BY_SIZE)
+    how_bad, by = says if is_trouble(pattern) else (SEVERITIES[0], BY_SENSE)
     path = [pattern["pattern_category"], pattern["topic"], pattern["pattern_type"]]
     classes = [
         ("category", pattern["pattern_category"], sure, TAXONOMY),
         ("topic", pattern["topic"], sure, TAXONOMY),
-        ("severity", stated if is_stated else severity(pattern), sure, BY_DETECTOR if is_stated else BY_SIZE),
+        ("severity", how_bad, sure, by),
         ("hierarchy", " > ".join(path), sure, TAXONOMY),
     ]
     if group is not None:

@@ -22,12 +22,17 @@ NOTES = """
         left_out varchar not null,
         as_of timestamp,
         noted_at timestamp not null,
-        is_cut boolean not null default false
+        is_cut boolean not null default false,
+        batches varchar
     )
 """
 """One row per source: its newest run. It is no asset; ``patterns.detector_coverage`` is what people read."""
-_WITH_CUT = "alter table patterns.coverage_notes add column if not exists is_cut boolean default false"
-"""Notes of a version that named at most 1,000 subjects have no such column."""
+_ADDED = (
+    "alter table patterns.coverage_notes add column if not exists is_cut boolean default false",
+    "alter table patterns.coverage_notes add column if not exists batches varchar",
+)
+"""Columns that the notes of earlier versions lack."""
+_BATCHES = "select kind, max(batch_id) from raw.ingested_files where kind is not null group by kind order by kind"
 LEFT_OUT_NAMED = 50_000
 """Subjects named in a note: a few megabytes. Of more, no pattern of the source is known to have been looked at."""
 
@@ -43,6 +48,9 @@ def note_coverage(
     is_cut: bool = False,
 ) -> None:
     """Note that a source ran: how many subjects it meant to look at, how many it did, and which it left out.
+
+    Noted beside is the newest batch of each kind of records: late records move no end of a window, and yet they may
+    refute a pattern.
 
     Args:
         con: the writer's connection.
@@ -60,11 +68,23 @@ def note_coverage(
     if not 0 <= examined <= subjects:
         raise ValueError(f"{source}: {examined} of {subjects} subjects were examined")
     con.execute(NOTES)
-    con.execute(_WITH_CUT)
+    for statement in _ADDED:
+        con.execute(statement)
     con.execute("delete from patterns.coverage_notes where source = ?", [source])
     named = sorted(set(left_out))[:LEFT_OUT_NAMED]
     con.execute(
-        "insert into patterns.coverage_notes (source, subjects, examined, left_out, as_of, noted_at, is_cut) "
-        "values (?, ?, ?, ?, ?, now() at time zone 'UTC', ?)",
-        [source, subjects, examined, json.dumps(named), as_of, is_cut or len(named) < len(set(left_out))],
+        "insert into patterns.coverage_notes (source, subjects, examined, left_out, as_of, noted_at, is_cut, "
+        "batches) values (?, ?, ?, ?, ?, now() at time zone 'UTC', ?, ?)",
+        [
+            *(source, subjects, examined, json.dumps(named), as_of),
+            *(is_cut or len(named) < len(set(left_out)), json.dumps(_batches(con))),
+        ],
     )
+
+
+def _batches(con: DuckDBPyConnection) -> dict[str, int]:
+    """The newest batch of each kind of records; none before the first."""
+    there = con.execute(
+        "select 1 from information_schema.tables where table_schema = 'raw' and table_name = 'ingested_files'"
+    ).fetchone()
+    return dict(con.execute(_BATCHES).fetchall()) if there else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from analytics_assets.detector_thresholds import LEAD_WORTH_TELLING
 from analytics_assets.pattern_store.looks import Row
 from analytics_assets.pattern_store.observed import Observed
 
@@ -18,7 +19,8 @@ def ends_of_leads(rows: list[Row]) -> list[Observed]:
     """
     told: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        if row["is_significant"] and row["lag_hours"]:
+        is_told = row["is_significant"] and abs(row["correlation"] or 0.0) >= LEAD_WORTH_TELLING.value
+        if is_told and row["lag_hours"]:
             told[LEADING, row["leader"]].append(row)
             told[FOLLOWING, row["follower"]].append(row)
     return [_end(pattern_type, signal, leads) for (pattern_type, signal), leads in sorted(told.items())]

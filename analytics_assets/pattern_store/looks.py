@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,15 @@ Row = dict[str, Any]
 """A row of a table, by the names of its columns."""
 JOINED = " -> "
 """Between the two ends of a subject that is a pair."""
+RECORDS_OF = {
+    "tool": "executions",
+    "runs": "runs",
+    "procedure": "procedure_calls",
+    "pipeline": "pipelines",
+    "integration": "events",
+    "metric": "metrics",
+}
+"""Kind of the records that a signal is made of, by the first part of its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +42,7 @@ class Look:
         problem: why its table cannot be relied on, in words; None where nothing is wrong.
         is_cut: whether it states more patterns than are kept.
         is_daily: whether it is one of those that look once a day.
+        batches: the newest batch of each kind of records that it could see; none where it does not tell.
     """
 
     source: str
@@ -45,6 +55,7 @@ class Look:
     problem: str | None = None
     is_cut: bool = False
     is_daily: bool = False
+    batches: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def coverage(self) -> float | None:
@@ -93,9 +104,25 @@ class Look:
             return f"{self.source} left out more than it names: {row['subject']} may be among them"
         if self.is_cut:
             return f"{self.source} states more patterns than are kept"
-        if self.as_of is None or self.as_of <= row["observed_until"]:
+        is_later = self.as_of is not None and self.as_of > row["observed_until"]
+        if self.as_of is None or not (is_later or self.has_more(row, "observed_batch")):
             return f"{self.source} has no newer record"
         return None
+
+    def batch_of(self, subject: str) -> int | None:
+        """The newest batch with records of a subject: of its kind where it is a signal, else of any kind."""
+        kind = RECORDS_OF.get(subject.partition("/")[0])
+        if kind is not None and JOINED not in subject:
+            return self.batches.get(kind)
+        return max(self.batches.values(), default=None)
+
+    def has_more(self, row: Row, column: str) -> bool:
+        """Whether records of a pattern came since the batch in that column, be they late ones that move no end.
+
+        Of a store that an earlier version wrote the batch is not known: then only a later end counts.
+        """
+        now, then = self.batch_of(row["subject"]), row.get(column)
+        return now is not None and then is not None and now > then
 
     @cached_property
     def _names(self) -> frozenset[str]:

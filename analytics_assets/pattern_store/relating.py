@@ -1,8 +1,9 @@
 """How do patterns hang together? Relations that follow from what detectors found, and from what begins together.
 
-Causes is said of what somebody did, as a deployment or a new configuration, and of what was found after it; precedes of
-a lead in time; correlates_with of the rest. A relation is stored once, from the parent: the child follows it. No effect
-comes before its cause, and none begins after the window in which the impact was measured, or after its end.
+Causes is said of what somebody did, as a deployment or a new configuration, and of what was found after it, and of a
+step that makes its pipeline slower; precedes of a lead in time; correlates_with of the rest. A relation is stored once,
+from the parent: the child follows it. No effect comes before its cause, and none begins after the window in which the
+impact was measured, or after its end.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from analytics_assets.lib.pipeline_steps import subject_of
+from analytics_assets.lib.signal_types import TYPES as SIGNAL_TYPES
 from analytics_assets.lib.signals import METRIC
 from analytics_assets.mining_thresholds import IMPACT_HOURLY_WINDOW, IMPACT_SEVERE, IMPACT_WINDOW
 from analytics_assets.pattern_store.configurations import CHANGE, version_subject
@@ -63,6 +65,8 @@ def relations(tables: Mapping[str, Iterable[Row]], ends: Endpoints, together: It
         *_events(tables.get("patterns.event_correlations", ()), ends),
         *_leads(tables.get("patterns.signal_leads", ()), ends),
         *_rules(ends),
+        *_slower_steps(ends),
+        *_limits(ends),
         *_together(together, ends),
     ]
     kept: dict[frozenset[str], Relation] = {}
@@ -213,6 +217,42 @@ def _rules(ends: Endpoints) -> Iterator[Relation]:
         if first and second:
             evidence = _from("patterns.association_rules", rule)
             yield Relation(first["id"], second["id"], "correlates_with", rule["confidence"], None, evidence)
+
+
+def _slower_steps(ends: Endpoints) -> Iterator[Relation]:
+    """A step that takes longer, and the pipeline that does since then; the strength is its share of what was added."""
+    before, after = timedelta(hours=CAUSE_TOLERANCE.value), timedelta(hours=IMPACT_HOURLY_WINDOW.value)
+    for step in ends.patterns:
+        if step["pattern_type"] != "step_slowdown" or step["starts_at"] is None:
+            continue
+        data = json.loads(step["pattern_data"])
+        whole = ends.of(f"pipeline/{data['pipeline_name']}/response_time", "degradation")
+        if whole is None or whole["starts_at"] is None:
+            continue
+        late = whole["starts_at"] - step["starts_at"]
+        own = data["pattern_data"]["change_after"] - data["pattern_data"]["change_before"]
+        added = json.loads(whole["pattern_data"])["pattern_signature"]["difference"]
+        if -before < late <= after and own > 0 and added > 0:
+            evidence = _from("patterns.execution_patterns", {"step_seconds": own, "pipeline_seconds": added})
+            offset = max(0, int(late.total_seconds()))
+            yield Relation(step["id"], whole["id"], "causes", own / added, offset, evidence)
+
+
+def _limits(ends: Endpoints) -> Iterator[Relation]:
+    """A signal beyond its limit, and its lasting change for the worse: the same trouble, told twice."""
+    worse = {types["limit"]: types["worse"] for types in SIGNAL_TYPES.values()}
+    for limit in ends.patterns:
+        if limit["pattern_type"] not in worse:
+            continue
+        change = ends.of(limit["subject"], worse[limit["pattern_type"]])
+        if change is None:
+            continue
+        known = [row for row in (limit, change) if row["starts_at"] is not None]
+        first, second = sorted(known, key=lambda row: row["starts_at"]) if len(known) > 1 else (limit, change)
+        offset = int((second["starts_at"] - first["starts_at"]).total_seconds()) if len(known) > 1 else None
+        evidence = _from("patterns.detected_patterns", {"signal": limit["subject"]})
+        strength = min(limit["confidence_score"], change["confidence_score"])
+        yield Relation(first["id"], second["id"], "correlates_with", strength, offset, evidence)
 
 
 def _together(found: Iterable[Coincidence], ends: Endpoints) -> Iterator[Relation]:

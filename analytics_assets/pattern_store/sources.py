@@ -113,6 +113,7 @@ def _look(source: str, rows: list[Row] | None, note: Row | None, newest: datetim
         left_out=tuple(json.loads(note["left_out"])),
         leaves_unnamed=bool(note.get("is_cut")),
         is_daily=source not in IN_EVERY_REFRESH,
+        batches=json.loads(note.get("batches") or "{}"),
     )
     if rows is None:
         return replace(look, problem="it failed: its table is not there, or is of another version")

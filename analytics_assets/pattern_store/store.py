@@ -5,12 +5,14 @@ it only where the source looked: at enough of its subjects, at this one, and at 
 
 One look is not enough: levels that are adjusted among many signals move each other, and a neighbour's bad hour makes a
 pattern flicker. It stays active until three looks in a row at newer records do not state it, two of a source that looks
-once a day, and 24 hours of records have passed since it was stated, whichever is later.
+once a day, and 24 hours of records have passed since it was stated, whichever is later. Records that land late move no
+end of a window: a look at a window that has more of them counts too, and of looks at that same window three are enough.
+To run again on what was seen already is no look.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +22,7 @@ from analytics_assets.pattern_store.observed import OBSERVED, relative_size
 from analytics_assets.pattern_store.strengths import Memory, remember
 from analytics_assets.pattern_store.verdicts import Verdict, standing
 from analytics_assets.pattern_thresholds import REJECTED_CHANGE, RESOLVED_PATTERNS_KEPT, UNSTATED_HOURS
+from analytics_assets.warehouse.columns import is_old
 
 _SAID = tuple(column.name for column in OBSERVED if column.name not in ("detected_at", "last_observed_at"))
 
@@ -53,7 +56,7 @@ def advance(
     decisions: Iterable[Verdict],
     *,
     as_of: datetime | None,
-    is_stale: bool,
+    is_old: Callable[[datetime], bool] = is_old,
 ) -> list[Row]:
     """The rows after this look: one per pattern that is stated, and per one that was and is not forgotten, by id.
 
@@ -63,7 +66,7 @@ def advance(
         coverage: what each source looked at.
         decisions: of people, in any order.
         as_of: end of the newest window of all sources: the clock of what is kept.
-        is_stale: whether that is long ago.
+        is_old: whether records that end then are stale by now. Each pattern is as old as its own source's records.
     """
     before = {row["id"]: row for row in earlier}
     verdicts = standing(decisions)
@@ -74,21 +77,27 @@ def advance(
     for key in sorted({*before, *stated}):
         known, said = before.get(key), stated.get(key)
         if said is not None:
-            row = _stated(known, said)
+            row = _stated(known, said, look_of(coverage, said.source))
         else:
             assert known is not None, "a key comes from one of the two"
             row = (
-                {"unstated_looks": 0, "unstated_until": None}
+                {"unstated_looks": 0, "unstated_until": None, "observed_batch": None, "unstated_batch": None}
                 | known
                 | _unstated(known, look_of(coverage, known["source"]))
             )
         row |= _decided(known, row, verdicts.get(key))
         if not _is_forgotten(row, as_of):
-            rows.append(row | {"as_of": as_of, "is_stale": is_stale})
+            rows.append(row | _end(row, is_old))
     return rows
 
 
-def _stated(before: Row | None, statement: Statement) -> Row:
+def _end(row: Row, is_old: Callable[[datetime], bool]) -> Row:
+    """Where the newest window ends that was looked at for this pattern."""
+    end = max(row["observed_until"], row["unstated_until"] or row["observed_until"])
+    return {"as_of": end, "is_stale": is_old(end)}
+
+
+def _stated(before: Row | None, statement: Statement, look: Look) -> Row:
     """It is stated now: for the first time, still, or again."""
     said = statement.said
     row = {name: said[name] for name in _SAID} | {
@@ -99,6 +108,8 @@ def _stated(before: Row | None, statement: Statement) -> Row:
         "resolved_reason": None,
         "unstated_looks": 0,
         "unstated_until": None,
+        "observed_batch": look.batch_of(said["subject"]),
+        "unstated_batch": None,
     }
     if before is None:
         return row | {
@@ -135,11 +146,14 @@ def _unstated(before: Row, look: Look) -> Row:
         return {"state": State.HELD.value, "resolved_reason": held}
     assert look.as_of is not None, "a source without a record resolves nothing"
     looked, until = int(before.get("unstated_looks") or 0), before.get("unstated_until")
-    if until is None or look.as_of > until:
-        looked, until = looked + 1, look.as_of
+    batch = before.get("unstated_batch")
+    if until is None or look.as_of > until or look.has_more(before, "unstated_batch"):
+        looked, until, batch = looked + 1, look.as_of, look.batch_of(before["subject"])
     silent = f"{look.source} looked at records up to {until:%Y-%m-%d %H:%M} and does not state it"
-    counted = {"unstated_looks": looked, "unstated_until": until}
-    is_long_ago = until - before["observed_until"] >= timedelta(hours=UNSTATED_HOURS.value)
+    counted = {"unstated_looks": looked, "unstated_until": until, "unstated_batch": batch}
+    passed = until - before["observed_until"]
+    # The very window that showed it, with records that came late: no night has passed that could be the reason.
+    is_long_ago = not passed or passed >= timedelta(hours=UNSTATED_HOURS.value)
     if looked < look.looks_to_end or not is_long_ago:
         needed = f"{look.looks_to_end} and {UNSTATED_HOURS.value:.0f} {UNSTATED_HOURS.unit} end it"
         return counted | {"state": State.ACTIVE.value, "resolved_reason": f"{silent}: look {looked}; {needed}"}

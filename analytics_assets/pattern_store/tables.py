@@ -45,6 +45,8 @@ PATTERNS = (
     Column("state", "VARCHAR", "active, held (nobody could look), resolved or rejected.", required=True),
     Column("unstated_looks", "BIGINT", "Looks in a row at newer records that did not find it.", required=True),
     Column("unstated_until", "TIMESTAMP", "End of the newest window of these, UTC; NULL where it is found."),
+    Column("observed_batch", "BIGINT", "Newest batch of its records when it was found; NULL where it is not known."),
+    Column("unstated_batch", "BIGINT", "Newest batch of its records in the newest of these looks; NULL likewise."),
     Column("resolved_at", "TIMESTAMP", "End of the window after which it counts as over, UTC."),
     Column("resolved_reason", "VARCHAR", "Why it is resolved, held or about to end; NULL where it is found."),
     Column("reopened_count", "BIGINT", "How often it returned after it was resolved.", required=True),

@@ -52,6 +52,12 @@ def freshness(snapshot: Snapshot, dated: Sequence[Row] = ()) -> Row:
     return {"as_of": newest, "is_stale": marked or is_old(datetime.fromisoformat(newest))}
 
 
+def aged(row: Row) -> Row:
+    """The row with its ``is_stale`` as of now: a snapshot grows old while nothing is published."""
+    end = row["as_of"]
+    return row | {"is_stale": bool(row["is_stale"]) or (end is not None and is_old(datetime.fromisoformat(end)))}
+
+
 def without_window(dated: Sequence[Row]) -> list[Row]:
     """The rows without the columns that stand once, at the top of the answer."""
     return [{name: value for name, value in row.items() if name not in ("as_of", "is_stale")} for row in dated]

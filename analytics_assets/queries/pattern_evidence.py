@@ -81,7 +81,8 @@ _STEPS = """
     from staging.stg_steps as steps
     inner join staging.stg_pipelines as pipelines on steps.pipeline_id = pipelines.id
     where steps.is_current and pipelines.is_current
-        and pipelines.pipeline_name = $pipeline_name and steps.step_name = $step
+        and pipelines.pipeline_name = $pipeline_name
+        and (steps.step_name = $step or starts_with($step, steps.step_name || ' #'))
     order by abs(epoch(pipelines.started_at - $at)), pipelines.id
 """
 _EXECUTIONS = """
@@ -124,7 +125,7 @@ BY_TYPE: Mapping[str, str] = {
     "behaviour_cluster": _CLUSTERS,
     **dict.fromkeys(("effort_overrun", "blocked_chain"), _TASKS),
     **dict.fromkeys(("bottleneck_step", "flaky_step", "failing_step", "step_slowdown", "step_speedup"), _STEPS),
-    **dict.fromkeys(("queueing", "retry_waste"), _EXECUTIONS),
+    **dict.fromkeys(("queueing", "retry_waste", "flaky_pipeline"), _EXECUTIONS),
     **dict.fromkeys(("failing_link", "slow_link", "outage"), _EVENTS),
     "deployment_impact": _IMPACTS,
     "event_pair": _PAIRS,

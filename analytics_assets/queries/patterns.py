@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from analytics_assets.queries.answers import Answer, Row, rows
+from analytics_assets.lib.words import plural
+from analytics_assets.queries.answers import Answer, Row, aged, rows
 from analytics_assets.queries.errors import NotAnsweredYetError, QueryError
 from analytics_assets.queries.pattern_evidence import evidence_sql
 from analytics_assets.queries.snapshot import Snapshot, reading
@@ -23,6 +24,13 @@ PATTERNS = """
         and ($everything or (patterns.is_active and patterns.confidence_score >= $least))
     order by
         patterns.is_active desc,
+        -- Trouble that lasts. What is over, or of records that ended long ago, can wait.
+        coalesce(severity.classification_value, 'medium') <> 'low'
+            and not patterns.is_stale
+            and patterns.pattern_type <> 'odd_fix'
+            and coalesce(json_extract_string(patterns.pattern_data, '$.pattern_signature.is_ongoing'), 'true') = 'true'
+            and json_extract_string(patterns.pattern_data, '$.performance_impact.recovery_seconds') is null desc,
+        list_position(['critical', 'high', 'medium', 'low'], coalesce(severity.classification_value, 'medium')),
         patterns.confidence_score * patterns.significance_score desc,
         patterns.id
 """
@@ -47,6 +55,7 @@ RELATIONS = """
         other.pattern_name,
         relations.relationship_strength,
         relations.temporal_offset,
+        relations.parent_pattern_id = $id as is_first,
         relations.validation_status,
         relations.evidence
     from patterns.pattern_relationships as relations
@@ -71,6 +80,13 @@ RELATION = """
     inner join patterns.detected_patterns as child on relations.child_pattern_id = child.id
     where relations.id = $id
 """
+LEFT_OUT = """
+    select source, subjects, left_out_subjects from patterns.detector_coverage
+    where subjects is not null
+    order by source
+"""
+SIGNALS = "select count(distinct signal) as signals from summaries.hourly_signals"
+OF_SIGNALS = ("patterns.metric_patterns", "patterns.performance_patterns")
 
 
 class UnknownPatternError(QueryError):
@@ -86,7 +102,7 @@ def get_patterns(
     snapshot: Snapshot | None = None,
     settings: Settings | None = None,
 ) -> list[Row]:
-    """Patterns, those that hold and matter most first: the rows of ``patterns.detected_patterns`` and their severity.
+    """Patterns, trouble that lasts first, by severity: the rows of ``patterns.detected_patterns`` and their severity.
 
     Args:
         pattern_type: as degradation.
@@ -99,7 +115,29 @@ def get_patterns(
     least = (settings or load_settings()).pattern_confidence_threshold
     asked = {"type": pattern_type, "category": category, "component": component}
     with reading(snapshot) as current:
-        return rows(current, PATTERNS, asked | {"everything": everything, "least": least})
+        return [aged(row) for row in rows(current, PATTERNS, asked | {"everything": everything, "least": least})]
+
+
+def get_left_out(snapshot: Snapshot | None = None, settings: Settings | None = None) -> list[str]:
+    """What the sources of patterns did not look at, as a stated bound leaves it out: a sentence each; mostly none.
+
+    Args:
+        snapshot: a version that is held open.
+        settings: where ANALYTICS_PATTERN_SIGNALS stands.
+    """
+    most = (settings or load_settings()).pattern_signals
+    with reading(snapshot) as current:
+        sources = _part(current, LEFT_OUT, {})
+        looked_at = sum(row["subjects"] for row in sources if row["source"] in OF_SIGNALS)
+        # Only at the bound is there something beyond it: the signals are not counted each time.
+        known = _part(current, SIGNALS, {}) if looked_at >= most else []
+    beyond = known[0]["signals"] - looked_at if known else 0
+    told = [f"{plural(beyond, 'signal')} not looked at: ANALYTICS_PATTERN_SIGNALS={most}"] if beyond > 0 else []
+    return told + [
+        f"{plural(row['left_out_subjects'], 'subject')} not looked at by {row['source']}"
+        for row in sources
+        if row["source"] not in OF_SIGNALS and row["left_out_subjects"]
+    ]
 
 
 def get_pattern(pattern_id: str, snapshot: Snapshot | None = None) -> Answer:
@@ -113,7 +151,7 @@ def get_pattern(pattern_id: str, snapshot: Snapshot | None = None) -> Answer:
         UnknownPatternError: none has the id, or several begin with it.
     """
     with reading(snapshot) as current:
-        pattern = _one(current, pattern_id)
+        pattern = aged(_one(current, pattern_id))
         key = {"id": pattern["id"]}
         sql = evidence_sql(pattern)
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics_assets.queries.answers import Answer, Row, freshness, rows, without_window
+from analytics_assets.queries.answers import Answer, Row, aged, freshness, rows, without_window
 from analytics_assets.queries.snapshot import Snapshot, reading
 
 RECOMMENDATIONS = "select * from suggestions.tool_recommendations order by all"
@@ -39,7 +39,7 @@ def get_recommendations(
         snapshot: to read from; the newest by default.
     """
     with reading(snapshot) as current:
-        return rows(current, RANKED, {"component": component, "everything": everything})
+        return [aged(row) for row in rows(current, RANKED, {"component": component, "everything": everything})]
 
 
 def get_opportunities(snapshot: Snapshot | None = None) -> list[Row]:

@@ -46,7 +46,7 @@ def interval(title: str, name: str) -> Column:
 
 def count(value: float | None) -> str | None:
     """1,200."""
-    return None if value is None else f"{value:,.0f}"
+    return None if value is None else words.figures(value)
 
 
 def share(value: float | None) -> str | None:
@@ -64,7 +64,7 @@ def usd(value: float | None) -> str | None:
     if value is None:
         return None
     sign = "-" if value < 0 else ""
-    return f"{sign}${abs(value):,.2f}" if abs(value) >= 1 or not value else f"{sign}${abs(value):.3g}"
+    return f"{sign}${words.figures(abs(value), ',.2f')}" if abs(value) >= 1 or not value else f"{sign}${abs(value):.3g}"
 
 
 def seconds(value: float | None) -> str | None:
@@ -73,17 +73,17 @@ def seconds(value: float | None) -> str | None:
         return None
     if value < MINUTE:
         return f"{value:.3g} s"
-    return f"{value / MINUTE:.1f} min" if value < HOUR else f"{value / HOUR:.1f} h"
+    return f"{value / MINUTE:.1f} min" if value < HOUR else f"{words.figures(value / HOUR, '.1f')} h"
 
 
 def megabytes(value: float | None) -> str | None:
     """1,234 MB."""
-    return None if value is None else f"{value:,.0f} MB"
+    return None if value is None else f"{words.figures(value)} MB"
 
 
 def mcores(value: float | None) -> str | None:
     """789 m, in thousandths of a core."""
-    return None if value is None else f"{value:,.0f} m"
+    return None if value is None else f"{words.figures(value)} m"
 
 
 def moment(value: str | None) -> str | None:
@@ -109,3 +109,8 @@ def said(value: Any) -> str:
 def plain(text: str) -> str:
     """The text with control characters and marks of direction written out."""
     return text.translate(_CONTROLS)
+
+
+def in_line(text: str) -> str:
+    """The text in one line, tabs and newlines written out: a name must not make a row of its own."""
+    return plain(text.replace("\t", "\\t").replace("\n", "\\n"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import duckdb
 import pytest
@@ -45,6 +45,8 @@ DISK = {
     "projection_date": date(2026, 3, 18),
     "confidence_interval": '{"lower": 87.9, "upper": 88.8}',
     "breach_date": date(2026, 3, 4),
+    "days_over_before": 0,
+    "history_days": 30,
     "recommendation": f"Raise disk of database from 1,000 to 1,200 gb. {EVIL}",
     "recommended_capacity": 1_200.0,
     "urgency": "medium",
@@ -136,6 +138,16 @@ def test_all_shows_what_is_beyond_the_first_few(published):
     assert result.stderr == ""
 
 
+def test_advice_on_records_that_ended_long_ago_says_so(published):
+    now = datetime.now(UTC).replace(tzinfo=None)
+    rows = [SHOWN, SHOWN | {"recommendation_id": "cp-3", "rank": 2, "component": "cache", "as_of": now}]
+    old, new = (
+        line for line in published(ranked=rows).run("recommendations").stdout.splitlines() if "Raise disk" in line
+    )
+    assert f"(data ends {AS_OF:%Y-%m-%d %H:%M}: stale)" in old
+    assert "stale" not in new
+
+
 def test_more_than_a_screen_is_asked_for(published):
     rows = [SHOWN | {"recommendation_id": f"cp-{n}", "rank": n, "component": f"c{n}"} for n in range(1, 31)]
     cli = published(ranked=rows)
@@ -173,6 +185,23 @@ def test_capacities_come_by_urgency_with_what_would_do(published):
         assert words in result.stdout
     assert "\x1b[31m" not in result.stdout
     assert [row["resource_type"] for row in cli.json("capacity", "--json")] == ["disk", "cpu"]
+
+
+def test_what_is_over_the_limit_already_is_no_date_of_the_future(published):
+    table = published(resources=(DISK | {"days_over_before": 17},)).run("capacity").stdout
+    assert "already, on 17 of 30 days" in table
+    assert "2026-03-04" not in table
+    assert "peak now" in table
+
+
+def test_a_number_of_300_digits_is_told_as_a_power_of_ten(published):
+    huge = DISK | dict.fromkeys(("current_usage", "projected_usage", "estimated_cost_usd"), 1e308)
+    ends = {"confidence_interval": '{"lower": 0.0, "upper": 1e308}'}
+    cli = published(ranked=[SHOWN | {"expected_hours": 1e308}], resources=(huge | ends,))
+    assert "1e+308 %" in cli.run("capacity").stdout
+    assert "$1e+308" in cli.run("capacity").stdout
+    assert "1e+308" in cli.run("recommendations").stdout
+    assert "0" * 16 not in cli.run("capacity").stdout + cli.run("recommendations").stdout
 
 
 def test_a_plan_says_what_to_do_and_why(published):

@@ -53,6 +53,23 @@ class TestBottlenecks:
         assert declared["lint"]["wait_seconds"] == 0
         assert {row["wait_seconds"] for row in unknown.values()} == {0.0}
 
+    @pytest.mark.parametrize(
+        ("steps", "wanted"),
+        [
+            ({"all": 300.0}, []),
+            ({"a": 100.0, "b": 100.0}, []),
+            ({"a": 100.0, "b": 100.0, "c": 100.0}, []),
+            ({"a": 60.0, "b": 40.0}, []),
+            ({"a": 90.0, "b": 10.0}, ["a"]),
+            ({"a": 60.0, "b": 20.0, "c": 20.0}, ["a"]),
+        ],
+        ids=lambda value: ",".join(map(str, value)),
+    )
+    def test_a_bottleneck_stands_out_among_the_steps(self, steps, wanted):
+        rows = World(steps=steps, per_day=4).rows()
+        assert called(rows, "is_bottleneck") == wanted
+        assert [name for name, row in rows.items() if row["bottleneck_confidence"] > 0.5] == wanted
+
 
 class TestChanges:
     def test_a_planted_slowdown_is_found_with_its_date_ratio_and_version_and_no_other_step_is_called(self):

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics_assets.lib.capacity_plans import capacity_plans, hours_at_risk
+from analytics_assets.lib.capacity_methods import certainty, hours_at_risk
+from analytics_assets.lib.capacity_plans import capacity_plans
 from analytics_assets.lib.capacity_units import monthly_cost, priced_amount, rounded_up
 
 AS_OF = datetime(2026, 3, 31, 23, 30)
@@ -135,6 +136,63 @@ def test_the_fullest_are_planned_where_there_are_too_many():
 def test_nothing_measured_is_nothing_planned(frame):
     assert planned(frame) == {}
     assert capacity_plans(frame, [], None, prices=PRICES, most=5) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "an_hour"),
+    [
+        *((level, 0.0) for level in (33.333333, 66.66666666666667, 71.123456789, 79.99999999, 0, 100, 250.1234567891)),
+        *((5, 0.12), (1 / 3, 1 / 7), (90, -0.01)),
+    ],
+)
+def test_what_never_errs_has_a_band_without_width_and_a_probability(start, an_hour):
+    hours = np.arange(24 * 25)
+    row = planned(usage(days=25, capacity=None, unit=None).assign(peak_usage=start + an_hour * hours))[
+        "database", "disk"
+    ]
+    assert 0 < row["confidence"] < 1
+    assert (row["confidence"] > 0.5) == (row["projected_usage"] > 80)
+    assert json.loads(row["confidence_interval"])["upper"] == pytest.approx(row["projected_usage"], rel=1e-4)
+
+
+@pytest.mark.parametrize(("value", "surer"), [(33.333333, False), (100.000004, True)])
+def test_an_end_of_a_band_that_was_rounded_below_its_value_is_no_failure(value, surer):
+    assert certainty(value, round(value, 4), looks=8) == pytest.approx(0.9 if surer else 0.1)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("odd", [1e308, 1_001.0, -1.0, np.inf])
+def test_an_hour_that_is_no_usage_is_left_out_and_said(odd):
+    frame = usage()
+    plain = planned(frame)["database", "disk"]
+    frame.loc[100, "peak_usage"] = odd
+    row = planned(frame)["database", "disk"]
+    assert row["projected_usage"] == pytest.approx(plain["projected_usage"], abs=0.5)
+    assert row["reason"].endswith("1 hour below 0 or over 1,000 % left out")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_resource_of_such_hours_alone_is_not_planned_and_comes_last():
+    rows = planned(usage(days=25).assign(peak_usage=1e308), usage(component="worker"))
+    assert list(rows) == [("worker", "disk"), ("database", "disk")]
+    row = rows["database", "disk"]
+    assert (row["method"], row["current_usage"], row["urgency"]) == ("insufficient_history", None, "none")
+    assert row["reason"] == "0 days with 18 hours or more, 14 needed; 600 hours below 0 or over 1,000 % left out"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("capacity", [1e308, 5e-324, np.inf, 0.0, -4.0])
+def test_a_capacity_that_is_no_size_is_not_known(capacity):
+    row = planned(usage(capacity=capacity))["database", "disk"]
+    assert row["current_capacity"] is None
+    assert "Its capacity is not known." in row["recommendation"]
+
+
+def test_what_is_over_the_limit_already_is_told_so():
+    told = planned(usage(start=85, rise=0.0))["database", "disk"]["recommendation"]
+    assert "It was over 80 % already, on 30 of 30 days." in told
+    assert "first on" not in told
+    assert "over 80 % first on 2026-04" in planned(usage())["database", "disk"]["recommendation"]
 
 
 def test_names_with_quotes_stay_names_in_the_evidence():

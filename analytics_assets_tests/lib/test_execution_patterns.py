@@ -10,7 +10,7 @@ import pytest
 
 from analytics_assets.lib.execution_patterns import of_steps
 from analytics_assets.lib.pipeline_steps import pipeline_of
-from analytics_assets.lib.pipeline_waste import of_pipeline
+from analytics_assets.lib.pipeline_waste import flaky_as_a_whole, of_pipeline
 from analytics_assets_tests.lib.pipeline_worlds import END, START, World
 
 
@@ -90,6 +90,38 @@ def test_what_is_not_recorded_is_no_waste(column):
     found = {one.pattern_type for one in of_pipeline(pipeline_of("ci", executions, steps), END)}
     gone = {"queued_seconds": {"queueing"}, "completed_at": {"queueing", "retry_waste"}}.get(column, {"retry_waste"})
     assert found == {"queueing", "retry_waste"} - gone
+
+
+def test_a_pipeline_whose_steps_are_flaky_alike_is_flaky_as_a_whole():
+    pipeline = World(seed=1, steps=dict.fromkeys("abc", 60.0), fails=0.2, tried_again=True).pipeline()
+    (found,) = flaky_as_a_whole(pipeline, END)
+    judged = pipeline.executions.groupby("head_sha")["status"].agg(["size", "nunique"])
+    both, again = int((judged["nunique"] > 1).sum()), int((judged["size"] > 1).sum())
+    assert found.pattern_name.startswith(
+        f"{both} of {again} commits of ci tried again ended both ways, by failures of "
+    )
+    assert (found.pattern_type, found.subject, found.pattern_category) == ("flaky_pipeline", "ci/*", "error")
+    failing = pipeline.executions[pipeline.executions["status"] == "failed"]
+    lost = failing["head_sha"].isin(judged.index[judged["nunique"] > 1]).sum() / len(pipeline.executions)
+    assert found.significance_score == found.strength == pytest.approx(lost)
+
+
+def test_many_commits_that_end_both_ways_by_few_failures_of_many_tries_are_no_pattern():
+    world = World(seed=1, fails=0.04, per_day=36, commits_per_day=1)
+    outcomes = world.pipeline().executions.groupby("head_sha")["status"].nunique()
+    assert (outcomes > 1).mean() > 0.6
+    assert flaky_as_a_whole(world.pipeline(), END) == []
+
+
+def test_commits_that_fail_on_every_try_are_broken_and_not_flaky():
+    world = World(seed=1, fails=0.0, broken={"lint": 0.3})
+    assert flaky_as_a_whole(world.pipeline(), END) == []
+    assert flaky_as_a_whole(World(seed=1, fails=0.0).pipeline(), END) == []
+
+
+def test_of_few_commits_tried_again_nothing_is_said():
+    world = World(seed=1, fails=0.3, tried_again=True, per_day=0.4)
+    assert flaky_as_a_whole(world.pipeline(), END) == []
 
 
 def test_steps_of_any_name_have_subjects_of_their_own():

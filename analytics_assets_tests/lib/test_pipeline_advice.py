@@ -24,6 +24,17 @@ def items(row):
     return {item["type"]: item for item in json.loads(row["recommendations"])}
 
 
+def test_a_split_saves_at_most_half_of_the_time_that_a_step_holds_an_execution_up():
+    def entries_at_once(pipeline):
+        # Three entries of 100 s, two of them beside each other, are 300 s of work in 200 s.
+        pipeline.values["seconds"][:] = pipeline.values["seconds"] * 1.5
+
+    world = World(seed=1, steps={"a": 200.0}, fails=0.0)
+    found = items(plan(world, needs=None, changed=entries_at_once))["split_step"]
+    assert found["seconds"] == pytest.approx(100, rel=0.05)
+    assert "it is 100 % of what an execution takes" in found["text"]
+
+
 class TestParallelization:
     def test_declared_needs_are_simulated_for_each_execution(self):
         world = World(seed=1, fails=0.0)

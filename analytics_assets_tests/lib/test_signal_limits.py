@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import binom
 
 from analytics_assets.lib.signal_limits import beyond, chance_of_rate, daily_rate, hours_to_limit, level, limit_of
+from analytics_assets.pattern_thresholds import CAPACITY_LIMIT
 from analytics_assets_tests.lib import signal_worlds
 from analytics_assets_tests.lib.signal_worlds import ALERTS
 
@@ -17,6 +18,11 @@ from analytics_assets_tests.lib.signal_worlds import ALERTS
         ("metric", "memory", "%", 85.0),
         ("metric", "memory", "mb", None),
         ("metric", "cpu_capacity", "cores", None),
+        ("metric", "disk", "percent", CAPACITY_LIMIT.value),
+        ("metric", "network", "share", CAPACITY_LIMIT.value / 100),
+        ("metric", "network", "mbit", None),
+        ("metric", "disk_free", "percent", None),
+        ("metric", "network_error_rate", "share", 0.05),
         ("metric", "api_latency_p95_ms", "ms", 2000.0),
         ("metric", "latency", None, None),
         ("metric", "api_error_rate", "share", 0.05),
@@ -77,6 +83,13 @@ def test_the_rate_of_a_day_is_that_of_all_its_calls():
         own = np.flatnonzero(is_of_day[: place + 1])
         hits = (signal.series.values * signal.series.samples)[own].sum()
         assert found.values[place] == pytest.approx(hits / signal.series.samples[own].sum())
+
+
+@pytest.mark.parametrize("resource", ["disk", "network"])
+def test_a_resource_that_is_full_is_beyond_its_limit(resource):
+    full = beyond(signal_worlds.metric(np.full(100, 100.0), resource, unit="percent"), ALERTS)
+    assert full.said == f"{resource} of api is beyond 80 % in 24 of the last 24 measured hours (median 100 %)"
+    assert beyond(signal_worlds.metric(np.full(100, 79.0), resource, unit="percent"), ALERTS) is None
 
 
 @pytest.mark.parametrize("hours", [1, 4, 14], ids="{} hours".format)

@@ -126,6 +126,31 @@ def test_what_is_weak_is_no_pattern(more):
     assert held(anomalies=[anomaly(**more)]) == []
 
 
+@pytest.mark.parametrize(
+    ("ended", "more", "is_pattern"),
+    [
+        (timedelta(days=13), {}, True),
+        (timedelta(days=13), {"severity": "MEDIUM"}, False),
+        (timedelta(days=13), {"is_worse": False}, False),
+        (timedelta(days=13), {"is_worse": None}, False),
+        (timedelta(hours=24), {"severity": "MEDIUM", "is_worse": False}, True),
+        (timedelta(hours=25), {"severity": "MEDIUM"}, False),
+        (None, {"severity": "MEDIUM", "is_worse": False, "is_ongoing": True}, True),
+    ],
+    ids=["HIGH and worse", "MEDIUM", "better", "not known", "ended a day ago", "and an hour", "lasts"],
+)
+def test_what_is_over_is_a_pattern_for_a_day_or_as_long_as_harm_is_asked_for(ended, more, is_pattern):
+    ends_at = None if ended is None else AS_OF - ended
+    row = anomaly(ends_at=ends_at, starts_at=AS_OF - timedelta(days=13, hours=4), **more)
+    assert bool(held(anomalies=[row])) == is_pattern
+
+
+def test_an_episode_that_is_worth_no_look_is_none_of_its_signals_pattern():
+    old = anomaly(id="2", severity="MEDIUM", score=99.0, ends_at=AS_OF - timedelta(days=9))
+    (one,) = held(anomalies=[anomaly(), old])
+    assert json.loads(one.more["pattern_signature"])["episodes"] == ["1"]
+
+
 def test_a_trend_tells_when_its_signal_is_at_its_limit():
     (one,) = held(trends=[trend()])
     assert (one.pattern_type, one.location, one.strength_unit) == ("metric_trend", "increasing", "percent a day")
@@ -186,11 +211,16 @@ def test_a_lead_is_of_a_pair_and_says_how_far_ahead_it_tells():
 
 @pytest.mark.parametrize(
     "row",
-    [lead(is_significant=False), lead(direction="together"), lead(leader="metric/gone/x")],
-    ids=["chance", "at once", "a signal without hours"],
+    [lead(is_significant=False), lead(direction="together"), lead(leader="metric/gone/x"), lead(correlation=-0.29)],
+    ids=["chance", "at once", "a signal without hours", "explains hardly anything"],
 )
 def test_what_leads_nothing_is_no_lead(row):
     assert held(signal_leads=[row]) == []
+
+
+def test_a_lead_the_other_way_round_is_one_too():
+    (one,) = held(signal_leads=[lead(correlation=-0.31)])
+    assert one.strength == 0.31
 
 
 def test_not_significant_is_no_pattern():

@@ -60,7 +60,8 @@ def step(
 ) -> list[Row]:
     """The rows after a look at that time in which this was said."""
     seen = seen or look(end)
-    return advance(earlier, stated(*said), {SOURCE: seen}, verdicts, as_of=end, is_stale=False)
+    day = timedelta(days=1)
+    return advance(earlier, stated(*said), {SOURCE: seen}, verdicts, as_of=end, is_old=lambda it: it < end - day)
 
 
 def silent(rows: list[Row], end: float) -> list[Row]:

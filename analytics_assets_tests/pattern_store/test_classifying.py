@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from analytics_assets.pattern_store.classifying import Group, classify, feature_hash, group_alike, severity
+from analytics_assets.pattern_store.classifying import (
+    NO_TROUBLE,
+    Group,
+    classify,
+    feature_hash,
+    group_alike,
+    severity,
+)
 from analytics_assets.pattern_store.verdicts import Verdict
 from analytics_assets_tests.pattern_store.made import START, at, observed, step
 
@@ -101,3 +108,23 @@ def test_two_sorts_of_patterns_are_two_clusters():
     assert len(names["degradation"]) == len(names["odd_fix"]) == 1
     assert names["degradation"] != names["odd_fix"]
     assert all(0 <= group.stability <= 1 for group in groups.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "more", "how_bad"),
+    [
+        *((kind, "tool/a/x", {}, "low") for kind in sorted(NO_TROUBLE)),
+        ("performance_lead", "tool/a/x", {"impact_severity": "critical"}, "low"),
+        ("outcome_rule", "runs: a -> success", {"pattern_data": {"outcome": "success"}}, "low"),
+        ("outcome_rule", "runs: a -> oom", {"pattern_data": {"outcome": "oom"}}, "critical"),
+        ("metric_anomaly", "metric/api/latency_ms", {"pattern_signature": {"direction": "below"}}, "low"),
+        ("metric_anomaly", "metric/api/latency_ms", {"pattern_signature": {"direction": "above"}}, "critical"),
+        ("metric_level_shift", "metric/api/uptime", {"pattern_signature": {"difference": 0.2}}, "low"),
+        ("metric_level_shift", "metric/api/uptime", {"pattern_signature": {"difference": -0.2}}, "critical"),
+        ("metric_anomaly", "metric/api/sessions", {"pattern_signature": {"direction": "below"}}, "critical"),
+        ("step_slowdown", "ci/build", {}, "critical"),
+    ],
+)
+def test_good_news_and_neutral_facts_are_low_however_large(kind, subject, more, how_bad):
+    patterns = step([], START, observed(kind, subject, significance_score=0.95, more=more))
+    assert list(classes(classify(patterns, [], lambda _: {}, **ENDS), "severity").values()) == [how_bad]

@@ -258,3 +258,36 @@ def test_a_person_confirms_or_rejects_a_relation_and_that_stays():
     for word, status in (("confirmed", "confirmed"), ("rejected", "rejected"), ("acknowledged", "pending")):
         (kept,) = rows_after([row], said, tables={}, verdicts=[Verdict(row["id"], word, at(1))])
         assert kept["validation_status"] == status
+
+
+SLOWER = {"pipeline_name": "ci", "pattern_data": {"change_before": 200.0, "change_after": 300.0}}
+WHOLE = {"pattern_signature": {"difference": 125.0}}
+CI = "pipeline/ci/response_time"
+
+
+@pytest.mark.parametrize(
+    ("begins", "offset"), [(-0.5, 0), (0.5, 1_800), (24, 86_400), (-1, None), (24.5, None), (None, None)]
+)
+def test_a_step_that_slowed_down_causes_the_degradation_of_its_pipeline(begins, offset):
+    starts_at = None if begins is None else at(begins)
+    said = [
+        observed("step_slowdown", "ci/tests", starts_at=START, more=SLOWER),
+        observed("degradation", CI, starts_at=starts_at, more=WHOLE),
+        observed("degradation", "pipeline/release/response_time", starts_at=START, more=WHOLE),
+    ]
+    found = {("step_slowdown ci/tests", "causes", f"degradation {CI}", offset)}
+    assert related(said) == (set() if offset is None else found)
+    if offset is not None:
+        (one,) = relations({}, Endpoints(step([], START, *said)), ())
+        assert one.strength == pytest.approx(0.8)
+
+
+def test_a_signal_beyond_its_limit_goes_with_its_degradation():
+    said = [
+        observed("performance_threshold", CI, starts_at=at(1)),
+        observed("degradation", CI, starts_at=START),
+        observed("degradation", "tool/a/response_time", starts_at=START),
+    ]
+    assert related(said) == {(f"degradation {CI}", "correlates_with", f"performance_threshold {CI}", 3_600)}
+    said[0] = observed("performance_threshold", CI)
+    assert {row[3] for row in related(said)} == {None}

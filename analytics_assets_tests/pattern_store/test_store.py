@@ -134,7 +134,7 @@ def test_of_ten_thousand_signals_those_beyond_the_bound_are_held_and_the_others_
 
 def test_a_source_that_nobody_knows_ends_nothing():
     first = step([], START, slow())
-    assert only(advance(first, [], {}, [], as_of=at(1), is_stale=False))["state"] == "held"
+    assert only(advance(first, [], {}, [], as_of=at(1)))["state"] == "held"
 
 
 def test_nine_of_ten_subjects_are_enough_to_end_a_pattern():
@@ -194,14 +194,70 @@ def test_of_equal_decisions_the_first_counts():
 
 def test_of_two_sources_that_state_the_same_the_first_counts():
     other = stated(slow(strength=0.9), source="patterns.task_patterns")
-    rows = advance([], stated(slow()) + other, {}, [], as_of=START, is_stale=False)
+    rows = advance([], stated(slow()) + other, {}, [], as_of=START)
     assert (only(rows)["strength"], only(rows)["source"]) == (0.3, SOURCE)
 
 
 def test_no_pattern_and_no_source_is_an_empty_store():
-    assert advance([], [], {}, [], as_of=None, is_stale=True) == []
+    assert advance([], [], {}, [], as_of=None) == []
 
 
 def test_odd_subjects_are_kept_as_they_are():
     odd = "tool/\x1b[31m'; drop table x; -- \N{SNOWMAN}/error_rate"
     assert only(step([], START, observed("degradation", odd)))["subject"] == odd
+
+
+def late(batch, hours=0.0, **fields):
+    return look(at(hours), batches={"executions": batch, "metrics": 99}, **fields)
+
+
+def test_records_that_come_late_refute_a_pattern_though_the_window_ends_where_it_did():
+    rows = step([], START, slow(), seen=late(7))
+    states = []
+    for batch in (8, 9, 10):
+        rows = step(rows, START, seen=late(batch))
+        states.append((only(rows)["state"], only(rows)["unstated_looks"]))
+    assert states == [("active", 1), ("active", 2), ("resolved", 3)]
+    assert only(rows)["resolved_at"] == START
+
+
+def test_to_run_again_on_what_was_seen_already_is_no_look():
+    rows = step([], START, slow(), seen=late(7))
+    for _ in range(4):
+        rows = step(rows, START, seen=late(7))
+        assert (only(rows)["state"], only(rows)["unstated_looks"]) == ("held", 0)
+        assert only(rows)["resolved_reason"] == f"{SOURCE} has no newer record"
+    rows = step(rows, START, seen=late(8))
+    for _ in range(4):
+        rows = step(rows, START, seen=late(8))
+        assert (only(rows)["state"], only(rows)["unstated_looks"]) == ("active", 1)
+
+
+def test_records_of_another_kind_are_no_look_at_a_signal():
+    rows = step([], START, slow(), seen=late(7))
+    for batch in (100, 101, 102):
+        rows = step(rows, START, seen=look(START, batches={"executions": 7, "metrics": batch}))
+        assert (only(rows)["state"], only(rows)["unstated_looks"]) == ("held", 0)
+
+
+def test_after_late_records_a_later_end_takes_its_24_hours():
+    rows = step([], START, slow(), seen=late(7))
+    rows = step(rows, START, seen=late(8))
+    for hours, batch in ((1, 9), (2, 10), (3, 11)):
+        rows = step(rows, at(hours), seen=late(batch, hours))
+        assert only(rows)["state"] == "active"
+    assert only(step(rows, at(24), seen=late(12, 24)))["state"] == "resolved"
+
+
+def test_of_a_store_without_batches_only_a_later_end_counts():
+    rows = [row | {"observed_batch": None} for row in step([], START, slow())]
+    assert only(step(rows, START, seen=late(8)))["state"] == "held"
+
+
+def test_a_pattern_is_as_old_as_the_records_of_its_own_source():
+    old = observed("recurring", "issue-1", at(-1000))
+    rows = advance([], stated(slow(), old), {}, [], as_of=START, is_old=lambda end: end < at(-24))
+    assert {row["subject"]: (row["as_of"], row["is_stale"]) for row in rows} == {
+        SLOW: (START, False),
+        "issue-1": (at(-1000), True),
+    }

@@ -17,6 +17,7 @@ EXAMINATIONS: tuple[Callable[[Settings, datetime], list[Finding]], ...] = (
     machine.disk,
     machine.locks,
     data.snapshot,
+    data.unexamined,
     data.unpublished,
     data.waiting_files,
     data.quarantine,

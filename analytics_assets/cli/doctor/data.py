@@ -70,6 +70,20 @@ def snapshot(settings: Settings, _now: datetime) -> list[Finding]:
     return findings
 
 
+def unexamined(settings: Settings, _now: datetime) -> list[Finding]:
+    """What detectors of patterns did not look at."""
+    from analytics_assets.queries.patterns import get_left_out
+
+    try:
+        with open_snapshot(settings) as current:
+            lines = get_left_out(current, settings)
+    except QueryError:
+        # That there is no version to read is told already.
+        return []
+    remedy = "Patterns of it are held, not resolved. A larger ANALYTICS_PATTERN_SIGNALS looks at more signals."
+    return [note("patterns", f"{line}.", remedy) for line in lines]
+
+
 def unpublished(settings: Settings, _now: datetime) -> list[Finding]:
     """Records that were taken and not answered."""
     kinds = intended(settings)

@@ -28,8 +28,8 @@ COLUMNS = (
     Column(
         "current_usage",
         "DOUBLE",
-        "Peak of its last 24 hours with a sample (95th percentile of the hourly peaks), percent of the capacity now.",
-        required=True,
+        "Peak of its last 24 hours with a sample (95th percentile of the hourly peaks), percent of the capacity now; "
+        "NULL: no hour of 0 to 1,000 %.",
     ),
     Column("projected_usage", "DOUBLE", "Highest daily peak of the next 30 days, percent; NULL: insufficient_history."),
     Column(

@@ -5,7 +5,7 @@ Reads 28 days of pipeline executions; feeds ``execution_patterns`` and the plans
 
 import dagster as dg
 
-from analytics_assets.defs.patterns.pipeline_records import READ, open_window, pipelines, versions_of
+from analytics_assets.defs.patterns.pipeline_records import READ, named_steps, open_window, pipelines, versions_of
 from analytics_assets.defs.patterns.tables import shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
@@ -17,7 +17,7 @@ from analytics_assets.warehouse.columns import RECORDS_END, Column
 KEY = ["patterns", "bottlenecks"]
 COLUMNS = (
     Column("pipeline_name", "VARCHAR", "Which pipeline.", required=True),
-    Column("step_name", "VARCHAR", "Which step of it.", required=True),
+    Column("step_name", "VARCHAR", "Which step of it; a later one of the same name is `name #2`.", required=True),
     Column("step_order", "BIGINT", "Its usual position.", required=True),
     Column("pipeline_executions", "BIGINT", "Executions of the pipeline that were looked at.", required=True),
     Column("executions", "BIGINT", "Of these, those in which the step was not skipped.", required=True),
@@ -40,7 +40,7 @@ COLUMNS = (
     Column("critical_share", "DOUBLE", "Share of successful executions in which it lies on the critical path."),
     Column("critical_of", "BIGINT", "Successful executions with the times of all steps.", required=True),
     Column("slack_seconds", "DOUBLE", "How much longer it could take without the execution taking longer, median."),
-    Column("is_bottleneck", "BOOLEAN", "Whether it takes 30 % of the time, mostly critical; NULL of under 10."),
+    Column("is_bottleneck", "BOOLEAN", "Whether it stands out by its time, mostly critical; NULL of under 10."),
     Column("bottleneck_confidence", "DOUBLE", "In how many draws of other days it does, 0 to 1.", required=True),
     Column("wait_seconds", "DOUBLE", "Between the end of what it needs and its start, median seconds."),
     Column("flaky_commits", "BIGINT", "Commits on which it had both outcomes.", required=True),
@@ -84,7 +84,7 @@ RECOUNT = f"""
         steps.step_name,
         count(distinct pipelines.id) filter (steps.status in ('success', 'failed', 'error', 'timeout')) as judged
     from staging.stg_pipelines as pipelines
-    inner join staging.stg_steps as steps on pipelines.id = steps.pipeline_id
+    inner join ({named_steps()}) as steps on pipelines.id = steps.pipeline_id
     where pipelines.started_at > ?::timestamp - to_days({PATTERN_DAYS.value:.0f}) and pipelines.started_at <= ?
     group by all
 """

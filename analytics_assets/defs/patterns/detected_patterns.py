@@ -131,8 +131,7 @@ def detected_patterns(context: dg.AssetExecutionContext, warehouse: WarehouseRes
 
     with warehouse.get_connection() as con:
         observations, earlier, verdicts = observe(con), earlier_rows(con, *KEY), read_verdicts(con)
-    ends = window_end(observations.as_of)
-    rows = advance(earlier, observations.statements, observations.looks, verdicts, **ends)
+    rows = advance(earlier, observations.statements, observations.looks, verdicts, as_of=observations.as_of)
     context.log.info("%d patterns, %d of them stated now", len(rows), len(observations.statements))
     frame = frame_of(PATTERNS, rows)
     sure = frame[frame["is_active"].astype(bool)].sort_values(

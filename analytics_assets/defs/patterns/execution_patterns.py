@@ -40,7 +40,7 @@ def execution_patterns(bottlenecks: Frame, warehouse: WarehouseResource) -> dg.M
     """What holds of pipelines and their steps now. One row per pattern type and subject."""
     from analytics_assets.lib.execution_patterns import of_steps
     from analytics_assets.lib.issue_values import plain_rows
-    from analytics_assets.lib.pipeline_waste import of_pipeline
+    from analytics_assets.lib.pipeline_waste import flaky_as_a_whole, of_pipeline
     from analytics_assets.pattern_store.coverage import note_coverage
     from analytics_assets.warehouse.frames import frame_of
 
@@ -49,7 +49,11 @@ def execution_patterns(bottlenecks: Frame, warehouse: WarehouseResource) -> dg.M
         found = []
         if window.as_of is not None:
             found = of_steps(plain_rows(bottlenecks), window.as_of)
-            found += [one for pipeline in pipelines(con, window) for one in of_pipeline(pipeline, window.as_of)]
+            has_flaky_step = {one.more["pipeline_name"] for one in found if one.pattern_type == "flaky_step"}
+            for pipeline in pipelines(con, window):
+                found += of_pipeline(pipeline, window.as_of)
+                if pipeline.name not in has_flaky_step:
+                    found += flaky_as_a_whole(pipeline, window.as_of)
         note_coverage(
             con,
             ".".join(KEY),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from analytics_assets.defs.patterns.detected_patterns import COVERAGE_KEY, window_end
 from analytics_assets.defs.patterns.detected_patterns import KEY as PATTERNS_KEY
-from analytics_assets.defs.patterns.detected_patterns import window_end
 from analytics_assets.defs.patterns.tables import shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
@@ -39,13 +39,14 @@ SHOWN_RELATIONS = (
 SHOWN_EVOLUTION = ("pattern_id", "evolution_type", "evolution_timestamp", "change_magnitude", "prediction_accuracy")
 
 
-def _end(patterns: "list[Row]") -> "datetime | None":
-    return max((row["as_of"] for row in patterns if row["as_of"] is not None), default=None)
+def _end(coverage: "list[Row]") -> "datetime | None":
+    """End of the newest window of all sources; a pattern is as old as its own one."""
+    return max((row["as_of"] for row in coverage if row["as_of"] is not None), default=None)
 
 
 @dg.asset(
     key=CLASSES_KEY,
-    deps=[PATTERNS_KEY],
+    deps=[PATTERNS_KEY, COVERAGE_KEY],
     kinds={"python", "duckdb"},
     pool="warehouse",
     tags={"module": "M6"},
@@ -61,7 +62,8 @@ def pattern_classifications(warehouse: WarehouseResource) -> dg.MaterializeResul
 
     with warehouse.get_connection() as con:
         patterns, earlier = earlier_rows(con, *PATTERNS_KEY), earlier_rows(con, *CLASSES_KEY)
-    rows = classify(patterns, earlier, group_alike, **window_end(_end(patterns)))
+        ends = window_end(_end(earlier_rows(con, *COVERAGE_KEY)))
+    rows = classify(patterns, earlier, group_alike, **ends)
     frame = frame_of(CLASSIFICATIONS, rows)
     clusters = frame.loc[frame["classification_type"] == "cluster", "classification_value"]
     return dg.MaterializeResult(
@@ -98,7 +100,7 @@ def patterns_are_classified(pattern_classifications: Frame, warehouse: Warehouse
 
 @dg.asset(
     key=RELATIONS_KEY,
-    deps=[PATTERNS_KEY, *EVIDENCE, ["staging", "stg_decisions"]],
+    deps=[PATTERNS_KEY, COVERAGE_KEY, *EVIDENCE, ["staging", "stg_decisions"]],
     kinds={"python", "numpy"},
     pool="warehouse",
     tags={"module": "M6"},
@@ -120,7 +122,7 @@ def pattern_relationships(warehouse: WarehouseResource) -> dg.MaterializeResult[
         patterns, earlier = earlier_rows(con, *PATTERNS_KEY), earlier_rows(con, *RELATIONS_KEY)
         tables, verdicts = read_evidence(con), read_verdicts(con)
         begun = beginnings(con)
-    ends = window_end(_end(patterns))
+        ends = window_end(_end(earlier_rows(con, *COVERAGE_KEY)))
     together = coincidences(begun.times, begun.end) if begun is not None else []
     holding = Endpoints(patterns, begun.by_id if begun is not None else None)
     found = relations(tables.rows, holding, together)
@@ -179,7 +181,7 @@ def decisions_name_patterns(pattern_relationships: Frame, warehouse: WarehouseRe
 
 @dg.asset(
     key=EVOLUTION_KEY,
-    deps=[PATTERNS_KEY, RELATIONS_KEY],
+    deps=[PATTERNS_KEY, COVERAGE_KEY, RELATIONS_KEY],
     kinds={"python", "duckdb"},
     pool="warehouse",
     tags={"module": "M6"},
@@ -196,7 +198,8 @@ def pattern_evolution(warehouse: WarehouseResource) -> dg.MaterializeResult[Fram
     with warehouse.get_connection() as con:
         patterns, earlier = earlier_rows(con, *PATTERNS_KEY), earlier_rows(con, *EVOLUTION_KEY)
         related = earlier_rows(con, *RELATIONS_KEY)
-    rows = evolve(earlier, patterns, related, **window_end(_end(patterns)))
+        ends = window_end(_end(earlier_rows(con, *COVERAGE_KEY)))
+    rows = evolve(earlier, patterns, related, **ends)
     frame = frame_of(EVOLUTION, rows)
     newest = frame.sort_values(["evolution_timestamp", "change_number"], ascending=False)
     return dg.MaterializeResult(

@@ -26,6 +26,8 @@ READ = [
     ["staging", "stg_as_of"],
 ]
 """Keys of the assets that are read."""
+_FAILURES = "('failed', 'error', 'timeout')"
+_OF_WINDOW = "pipeline_id in (select id from pipeline_window)"
 _END = "select as_of, is_stale from staging.stg_as_of where kind = 'pipelines' and as_of is not null"
 _IN_WINDOW = f"started_at > $as_of::timestamp - to_days({PATTERN_DAYS.value:.0f}) and started_at <= $as_of"
 _NAMES = f"""
@@ -44,14 +46,39 @@ _EXECUTIONS = f"""
     -- By rank, so that executions that began together are in or out together.
     qualify rank() over (order by started_at desc) <= {PIPELINE_EXECUTIONS.value:.0f}
 """
+
+
+def named_steps(where: str = "true") -> str:
+    """A query for the entries of steps, with names that tell apart steps of the same name by their ``step_order``.
+
+    One that comes after another that ended otherwise than by failing is a step of its own, ``name #2``; one that comes
+    after a failure is another try.
+    """
+    return f"""
+        select
+            * exclude (earlier)
+            replace (step_name || case when earlier > 0 then ' #' || (earlier + 1) else '' end as step_name)
+        from (
+            select
+                *,
+                count(distinct step_order) filter (status not in {_FAILURES}) over (
+                    partition by pipeline_id, step_name
+                    order by step_order
+                    range between unbounded preceding and 1 preceding
+                ) as earlier
+            from staging.stg_steps
+            where step_name is not null and {where}
+        )
+    """
+
+
 _STEPS = f"""
     with entries as (
         select
             steps.*,
-            status in ('failed', 'error', 'timeout') as is_failure,
+            status in {_FAILURES} as is_failure,
             date_diff('microsecond', steps.started_at, steps.completed_at) / 1e6 as seconds
-        from staging.stg_steps as steps
-        where pipeline_id in (select id from pipeline_window) and step_name is not null
+        from ({named_steps(_OF_WINDOW)}) as steps
     ),
     kept as (
         select step_name
@@ -80,9 +107,7 @@ _STEPS = f"""
     where step_name in (select step_name from kept)
     group by pipeline_id, step_name
 """
-_STEP_NAMES = (
-    "select count(distinct step_name) from staging.stg_steps where pipeline_id in (select id from pipeline_window)"
-)
+_STEP_NAMES = f"select count(distinct step_name) from ({named_steps(_OF_WINDOW)})"
 # A version is known by the configuration of its first execution; without a version each execution has its own.
 _CONFIGURATION = """
     select coalesce(known.configuration, newest.configuration)

@@ -54,7 +54,7 @@ CHOSEN = f"""
     where value is not null and is_complete
     group by signal
     having min(value) < max(value)
-    order by count(*) desc, signal
+    order by count(*) filter (where samples > 0) desc, signal
     limit {LEAD_SIGNALS.value:.0f}
 """
 HOURS = f"""

@@ -59,7 +59,7 @@ _NAMED = f"""
         max(worse) as worse,
         max(as_of) as as_of,
         bool_or(is_stale) as is_stale,
-        count(*) as hours
+        count(*) filter (where samples > 0) as hours
     {_RECENT}
     group by signal
     order by hours desc, signal
@@ -114,12 +114,13 @@ def note_signals(con: "DuckDBPyConnection", source: str, hours: Hours, tables: T
     """Note at which signals, metrics or all others, a table of patterns could look.
 
     The bound on signals is a stated one, so what it leaves out is no failure: it is named, as are the leads of it.
-    Named is also what is silent: who says nothing for a day says not that its trouble is over. The end is the earliest
+    Named is also what is silent, or has no hour left but a pattern: who says nothing for a day says not that its
+    trouble is over. The end is the earliest
     of the kinds that are not stale: at none of them was looked farther.
     """
     looked_at = [signal for signal in hours.signals if (signal.component_kind == METRIC) == is_metric]
     beyond = {name for name in hours.left_out if name.startswith(f"{METRIC}/") == is_metric}
-    silent = {signal.name for signal in looked_at if is_silent(signal)}
+    silent = {signal.name for signal in looked_at if is_silent(signal)} | _without_hours(con, source, hours)
     of_leads = {
         f"{row['leader']}{ARROW}{row['follower']}"
         for row in tables.signal_leads
@@ -136,6 +137,18 @@ def note_signals(con: "DuckDBPyConnection", source: str, hours: Hours, tables: T
         is_cut=len(left_out) > LEFT_OUT_NAMED,
         as_of=_earliest_end(looked_at),
     )
+
+
+def _without_hours(con: "DuckDBPyConnection", source: str, hours: Hours) -> set[str]:
+    """Subjects of the source's patterns that hold, of a signal without an hour among those that were read."""
+    read = {signal.name for signal in hours.signals}
+    held = {
+        row["subject"]
+        for row in earlier_rows(con, "patterns", "detected_patterns")
+        if row["source"] == source and row["is_active"]
+    }
+    # The subject of a lead is two signals.
+    return {subject for subject in held if subject not in read and not read.issuperset(subject.split(ARROW))}
 
 
 def is_silent(signal: Signal) -> bool:

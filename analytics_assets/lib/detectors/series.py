@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Family = Literal["limit", "season", "change", "isolation", "density", "novelty"]
 """What a detector compares a point with; detectors of one family are no witnesses for each other."""
 Worse = Literal["up", "down"]
+LARGEST = 1e100
+"""No measurement is beyond, and the squares of larger numbers are infinite: a record of 1e308 counts as this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +36,7 @@ class Series:
     Args:
         name: key of the signal.
         times: naive UTC, strictly increasing.
-        values: NaN where not measured; what is not finite counts as that.
+        values: NaN where not measured; what is not finite counts as that, and beyond 1e100 as 1e100.
         samples: records behind each value; None where it is not known. A rate of few samples is a coarse one.
         is_rate: whether a value is a share of its samples, within 0 to 1.
         worse: direction of trouble; None where neither is.
@@ -53,7 +55,7 @@ class Series:
     def __post_init__(self) -> None:
         values = np.asarray(self.values, dtype=np.float64)
         made = {"times": np.asarray(self.times, dtype="datetime64[s]"), "values": values}
-        made["values"] = np.where(np.isfinite(values), values, np.nan)
+        made["values"] = np.where(np.isfinite(values), np.clip(values, -LARGEST, LARGEST), np.nan)
         if self.samples is not None:
             made["samples"] = np.asarray(self.samples, dtype=np.float64)
         for name, array in made.items():

@@ -48,6 +48,24 @@ def test_the_table_says_what_the_functions_say_of_the_same_records(warehouse):
     assert passes(frame, warehouse)
 
 
+def test_steps_of_the_same_name_are_told_apart_by_their_order_and_tries_of_one_are_not(warehouse):
+    steps = {"a": 20.0, "b": 30.0, "c": 40.0}
+    warehouse.has(World(seed=1, steps=steps, fails=0.0, flaky={"b": 0.3}))
+    warehouse.execute("update staging.stg_steps set step_name = 'a'")
+    # Where the second failed it is tried again, as a later entry.
+    warehouse.execute(
+        "insert into staging.stg_steps select * replace (3 as step_order, 'success' as status) from staging.stg_steps "
+        "where status = 'failed'"
+    )
+    warehouse.execute("delete from staging.stg_steps where status = 'skipped'")
+    frame = warehouse.written(bottlenecks)
+    assert sorted(frame["step_name"]) == ["a", "a #2", "a #3"]
+    medians = frame.set_index("step_name")["median_seconds"]
+    assert medians["a"] == pytest.approx(20, rel=0.1)
+    assert medians["a #3"] == pytest.approx(40, rel=0.1)
+    assert passes(frame, warehouse)
+
+
 def test_before_the_first_execution_the_table_is_empty_and_passes(warehouse):
     frame = warehouse.written(bottlenecks)
     assert frame.empty

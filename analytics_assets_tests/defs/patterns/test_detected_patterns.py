@@ -139,6 +139,20 @@ def test_a_pattern_lives_through_looks_a_blind_source_and_a_decision(store):
         assert called(check, **{table: over[table]}, warehouse=store.warehouse).passed
 
 
+def test_late_records_count_as_a_look_and_a_mere_rerun_does_not(store):
+    with store.warehouse.get_connection() as con:
+        con.execute("create or replace table raw.ingested_files (kind varchar, batch_id bigint)")
+        con.execute("insert into raw.ingested_files values ('executions', 1), ('metrics', 1)")
+    states = [store.says(0, slow(0))["detected_patterns"]["state"][0], store.says(0)["detected_patterns"]["state"][0]]
+    assert states == ["active", "held"]
+    for batch, state in ((2, "active"), (3, "active"), (4, "resolved")):
+        with store.warehouse.get_connection() as con:
+            con.execute("insert into raw.ingested_files values ('executions', ?)", [batch])
+        for _ in range(2):
+            (row,) = store.says(0)["detected_patterns"].to_dict("records")
+            assert (row["state"], row["unstated_looks"]) == (state, batch - 1)
+
+
 def test_of_ten_thousand_signals_a_bound_that_is_stated_is_no_failure(store):
     far = "metric/m9999/cpu"
     beyond = [f"metric/m{number}/cpu" for number in range(500, 10_000)]

@@ -62,6 +62,14 @@ def test_what_is_planted_is_found_and_says_where_it_looked(made):
     assert (subjects, examined, json.loads(left_out)) == (2, 2, ["rare/"])
 
 
+def test_a_pipeline_without_a_flaky_step_may_be_flaky_as_a_whole(warehouse):
+    alike = World(seed=1, steps=dict.fromkeys("abcd", 60.0), fails=0.2, tried_again=True, per_day=8)
+    one = World(seed=1, name="one", fails=0.0, flaky={"lint": 0.2}, per_day=8)
+    _, frame = computed(warehouse.has(alike, one))
+    flaky = frame[frame["pattern_type"].isin(["flaky_pipeline", "flaky_step"])]
+    assert sorted(flaky["subject"]) == ["ci/*", "one/lint"]
+
+
 def test_before_the_first_execution_there_is_no_pattern(warehouse):
     steps, frame = computed(warehouse)
     assert frame.empty

@@ -160,6 +160,22 @@ def test_who_falls_silent_does_not_resolve_its_own_pattern(tracker):
     assert notes == [('["metric/api/cpu"]', AS_OF, 2, 2), ('["tool/old/error_rate"]', AS_OF, 2, 2)]
 
 
+def test_a_signal_without_an_hour_left_holds_its_patterns(tracker):
+    (read,) = signal_worlds.noise([1])
+    subjects = [read.name, "metric/gone/cpu", f"metric/gone/cpu -> {read.name}"]
+    tracker.execute("create table patterns.detected_patterns (source varchar, subject varchar, is_active boolean)")
+    for source, subject, is_active in (
+        *(("patterns.metric_patterns", subject, True) for subject in subjects),
+        ("patterns.metric_patterns", "metric/over/cpu", False),
+        ("patterns.performance_patterns", "tool/other/cost", True),
+    ):
+        tracker.execute("insert into patterns.detected_patterns values (?, ?, ?)", [source, subject, is_active])
+    with tracker.warehouse.get_connection() as con:
+        note_signals(con, "patterns.metric_patterns", Hours([read], []), Tables(), is_metric=True)
+    ((left_out,),) = tracker.execute("select left_out from patterns.coverage_notes")
+    assert json.loads(left_out) == subjects[1:]
+
+
 def test_a_lead_of_a_signal_that_is_left_out_is_left_out(tracker):
     leads = [{"leader": "metric/a/x", "follower": "metric/b/y"}, {"leader": "metric/c/z", "follower": "metric/b/y"}]
     hours = Hours(signal_worlds.noise(range(1)), ["metric/a/x"])

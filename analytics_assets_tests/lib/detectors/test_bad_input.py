@@ -28,7 +28,8 @@ SERIES = {
     "every other missing": series(np.where(np.arange(500) % 2, WEEKS, np.nan)),
     "negative": series(-WEEKS),
     "tiny": series(WEEKS * 1e-12),
-    "huge": series(WEEKS * 1e150),
+    "huge": series(WEEKS * 1e90),
+    "beyond all sizes, up and down": series([1e308, -1e308] * 250),
     "a point a day": series(WEEKS, step=86_400),
     "a point a week": series(WEEKS[:60], step=7 * 86_400),
     "a point a second": series(WEEKS, step=1),
@@ -159,3 +160,12 @@ class TestWhatIsNoSeries:
     def test_is_refused_with_its_name(self, moments, values, more, why):
         with pytest.raises(ValueError, match=f"api errors.*{why}"):
             Series("api errors", moments, np.array(values, dtype=float), **more)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_value_beyond_all_sizes_is_an_anomaly_and_overflows_nothing():
+    given = series(np.where(np.arange(500) == 400, 1e308, WEEKS))
+    assert consensus(FAST, [detector.judge(given) for detector in FAST]).level[400] > 0
+    assert ensemble_scores(given)[400] > 0
+    assert level_shift(given) is None
+    assert trend(given).direction != "increasing"
