@@ -3,7 +3,7 @@
 The mean of a signal after the event is compared with that before it, both without their season and in robust standard
 deviations of the hour. How much such a difference is by chance is read from the signal itself: the same difference at
 every other moment of the window. Series remember, so neighbouring samples are no independent witnesses: a rank test of
-them calls most quiet events harmful (``leads`` in benchmarks/RESULTS.md has both).
+them calls most quiet events harmful (``leads_and_events`` in benchmarks/RESULTS.md has both).
 
 An effect lasts to where the sum of what is beyond half of it is highest. What is clear explains what other events
 within it would be held for: those say so instead.

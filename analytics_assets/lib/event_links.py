@@ -6,8 +6,8 @@ events).
 
 Whether a link was down is asked of the order of its events: with as many failures and successes in any order, how often
 does it have a run of failures as long? So the share that fails needs no estimate, and a link that fails in eight of ten
-events is no false alarm (``leads`` in benchmarks/RESULTS.md). Where an outage is most of what is known of a link, that
-order says little: ``worse_links`` tells it.
+events is no false alarm (``leads_and_events`` in benchmarks/RESULTS.md). Where an outage is most of what is known of a
+link, that order says little: ``worse_links`` tells it.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ that it follows.
 How often one follows by chance is counted, not assumed: the earlier stream is shifted by 20 to 40 minutes both ways.
 So the hour, the weekday and busy days stay what they are, and only what is nearer than that is evidence. Where counts
 of the shifts vary more than Poisson's, so does chance (negative binomial), and the days must agree on it. Measured:
-``leads`` in benchmarks/RESULTS.md.
+``leads_and_events`` in benchmarks/RESULTS.md.
 
 P-values are adjusted among what is asked alike: whether one follows the other, of every pair of types, also of those
 that were hardly seen together; and nearness within flows, of the pairs that flows have. One family of both would let

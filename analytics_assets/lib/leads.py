@@ -7,10 +7,10 @@ hour is taken out, large values are clipped, and each series is whitened by an a
 from the same two series shifted against each other by more than a day: their spread there, never below that of
 independent hours, sets the p-value, which counts that the best of 49 lags was chosen.
 
-Chosen by measurement (``leads`` in benchmarks/RESULTS.md). Of 60 worlds of 8 signals without a lead, none or one has a
-significant one, be they white noise, autoregressions of 0.9, random walks, counts, bursts or full of gaps. The share of
-all circular shifts of the plain series that reach as high finds one in 19 of 20: shifts overlap, and of a month there
-are only about 14 that do not, too few to tell what is rare among thousands of pairs.
+Chosen by measurement (``leads_and_events`` in benchmarks/RESULTS.md). Of 100 worlds of 8 signals without a lead, none
+or one has a significant one, be they white noise, autoregressions of 0.9, random walks, counts, bursts or full of gaps.
+The share of all circular shifts of the plain series that reach as high finds one in 19 of 20: shifts overlap, and of a
+month there are only about 14 that do not, too few to tell what is rare among thousands of pairs.
 """
 
 from __future__ import annotations
