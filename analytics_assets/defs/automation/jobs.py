@@ -49,7 +49,8 @@ hourly_forecasts = dg.define_asset_job(
 )
 daily_learning = dg.define_asset_job(
     "daily_learning",
-    selection=WITHOUT_SUITES & (LEARNING | PUBLICATION),
+    # The store of patterns takes up what was mined before advice rests on it.
+    selection=WITHOUT_SUITES & (LEARNING | WATCHED | PUBLICATION),
     description=(
         "Mine runs, pipelines, events and issues for what repeats and what leads to what, ask what comes next and what "
         "30 days suggest; judge what was applied, hold earlier suggestions against what happened, write what was "

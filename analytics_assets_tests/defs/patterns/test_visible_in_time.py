@@ -8,7 +8,7 @@ import pytest
 
 from analytics_assets.definitions import defs
 from analytics_assets.defs.automation.inbox import touched_by
-from analytics_assets.defs.automation.jobs import LEARNING, WATCHED
+from analytics_assets.defs.automation.jobs import LEARNING, WATCHED, daily_learning
 from analytics_assets.defs.patterns import anomalies, metric_patterns, performance_patterns, signal_changes
 from analytics_assets.defs.patterns.detected_patterns import detected_patterns, detector_coverage
 from analytics_assets_tests.defs.patterns.conftest import called
@@ -35,6 +35,11 @@ def test_a_landed_file_asks_for_every_fast_table_of_patterns_and_for_no_slow_one
     assert WATCHED.resolve(graph) <= asked
     assert {asset.key for asset in FAST} <= asked
     assert not LEARNING.resolve(graph) & asked
+
+
+def test_what_is_mined_once_a_day_is_taken_up_by_the_store_in_the_same_run(graph):
+    asked = set(daily_learning.selection.resolve(graph))
+    assert WATCHED.resolve(graph) | LEARNING.resolve(graph) <= asked
 
 
 def test_a_burst_is_a_pattern_after_the_run_that_takes_its_file(tracker):
