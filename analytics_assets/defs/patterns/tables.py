@@ -67,4 +67,6 @@ def p_values_verdict(frame: Frame) -> dg.AssetCheckResult:
 
 
 def _short(cell: object) -> object:
-    return f"{cell:.3g}" if isinstance(cell, float) else cell
+    if not isinstance(cell, float):
+        return cell
+    return f"{cell:,.0f}" if 1_000 <= abs(cell) < 1e15 else f"{cell:.3g}"
