@@ -23,6 +23,8 @@ TESTED = (
 )
 REASON = Column("reason", "VARCHAR", "Why figures are NULL; NULL where none is.")
 
+_WRITTEN_OUT = 1e3, 1e15
+"""From the first to below the second a number is shown with all its digits before the point."""
 _NEWEST = f"""
     select * from kpis.issue_features order by first_seen desc, id limit {PATTERN_ISSUES.value}
 """
@@ -69,4 +71,4 @@ def p_values_verdict(frame: Frame) -> dg.AssetCheckResult:
 def _short(cell: object) -> object:
     if not isinstance(cell, float):
         return cell
-    return f"{cell:,.0f}" if 1_000 <= abs(cell) < 1e15 else f"{cell:.3g}"
+    return f"{cell:,.0f}" if _WRITTEN_OUT[0] <= abs(cell) < _WRITTEN_OUT[1] else f"{cell:.3g}"
