@@ -9,11 +9,11 @@ from typing import Any
 
 from analytics_assets.lib.associations import Baskets, association_rules
 from analytics_assets.lib.correlating import EXPECTED, correlations
-from analytics_assets.lib.issue_values import with_adjusted
 from analytics_assets.lib.lags import lag_correlations, p_value_of
 from analytics_assets.lib.outliers import issue_anomalies
 from analytics_assets.lib.recurrence import recurrence_tests
 from analytics_assets.lib.regression import fix_time_regression
+from analytics_assets.lib.significance import with_adjusted
 from analytics_assets_tests.lib import issue_worlds
 from benchmarks.results import Row
 

@@ -26,7 +26,7 @@ from analytics_assets.issue_thresholds import (
     RULE_MIN_TOGETHER,
     RULE_MIN_TRANSACTIONS,
 )
-from analytics_assets.lib.issue_values import with_adjusted
+from analytics_assets.lib.significance import with_adjusted
 from analytics_assets.thresholds import SIGNIFICANT
 
 if TYPE_CHECKING:

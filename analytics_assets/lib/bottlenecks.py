@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from analytics_assets.lib.day_bootstrap import drawn_sums
 from analytics_assets.lib.effects import adjusted_p_values, rank_test
-from analytics_assets.lib.issue_values import is_significant
 from analytics_assets.lib.pipeline_steps import Pipeline, paths_as_they_ran, waits
+from analytics_assets.lib.significance import is_significant
 from analytics_assets.lib.step_outcomes import of_commits, of_outcomes
 from analytics_assets.lib.step_shifts import duration_shift, version_near
 from analytics_assets.mining_thresholds import (

@@ -13,8 +13,9 @@ from math import atanh, sqrt, tanh
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.issue_thresholds import CORRELATION_MIN, VARIED_MIN
-from analytics_assets.lib.issue_values import is_fixed, numbers, recurrences, with_adjusted
+from analytics_assets.lib.issue_values import is_fixed, numbers, recurrences
 from analytics_assets.lib.rates import Interval
+from analytics_assets.lib.significance import with_adjusted
 from analytics_assets.thresholds import WILSON_Z
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics_assets.lib.by_day import days_p_value
 from analytics_assets.lib.count_tails import as_many_or_more
-from analytics_assets.lib.issue_values import with_adjusted
+from analytics_assets.lib.significance import with_adjusted
 from analytics_assets.mining_thresholds import (
     EVENT_FOLLOWS,
     EVENT_MIN_PAIRS,

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from analytics_assets.lib.issue_values import p_in_words
 from analytics_assets.lib.json_text import json_text
 from analytics_assets.lib.pipeline_steps import subject_of
+from analytics_assets.lib.significance import p_in_words
 from analytics_assets.lib.words import percent, plural
 from analytics_assets.mining_thresholds import DRAWS_LIKELY, PIPELINE_MIN_EXECUTIONS
 from analytics_assets.pattern_store.observed import Observed, relative_size

@@ -20,9 +20,9 @@ from analytics_assets.issue_thresholds import (
     RISK_SHOWN,
     RISK_TOP,
 )
-from analytics_assets.lib.issue_values import plain_rows
 from analytics_assets.lib.judged_models import Judged, log_losses
 from analytics_assets.lib.named_files import Named, named_table, placed
+from analytics_assets.lib.plain_rows import plain_rows
 from analytics_assets.lib.words import plural
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from analytics_assets.lib.impact_scores import (
     impact_type,
     mitigations,
 )
-from analytics_assets.lib.issue_values import with_adjusted
+from analytics_assets.lib.significance import with_adjusted
 
 Signals = Mapping[str, Mapping[str, Any]]
 """By name: ``component_kind``, ``component`` and ``worse``."""

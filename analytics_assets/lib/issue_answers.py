@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from analytics_assets.issue_thresholds import RULE_MIN_TOGETHER, RULE_MIN_TRANSACTIONS
-from analytics_assets.lib.issue_values import NOT_ENOUGH, p_in_words
+from analytics_assets.lib.issue_values import NOT_ENOUGH
 from analytics_assets.lib.regression import COMPLEXITY
+from analytics_assets.lib.significance import p_in_words
 from analytics_assets.lib.words import percent
 
 Row = Mapping[Any, Any]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analytics_assets.issue_thresholds import LEVEL_MIN
 
@@ -70,39 +70,3 @@ def levels(values: Sequence[str], least: float = LEVEL_MIN.value) -> list[str | 
     pooled = [value if counts[value] >= least else OTHER for value in values]
     has_others = pooled.count(OTHER) >= least
     return [None if value == OTHER and not has_others else value for value in pooled]
-
-
-def is_significant(p_adjusted: float | None) -> bool | None:
-    """Whether chance alone seldom makes it; None where it could not be told."""
-    from analytics_assets.thresholds import SIGNIFICANT
-
-    return None if p_adjusted is None else p_adjusted < SIGNIFICANT.value
-
-
-def with_adjusted(rows: list[dict[str, Any]], p_values: Sequence[float | None]) -> list[dict[str, Any]]:
-    """The rows with ``p_adjusted`` and ``is_significant``, these p-values being what was compared at once."""
-    from analytics_assets.lib.effects import adjusted_p_values
-
-    adjusted = adjusted_p_values(p_values)
-    return [row | {"p_adjusted": p, "is_significant": is_significant(p)} for row, p in zip(rows, adjusted, strict=True)]
-
-
-def p_in_words(p_adjusted: float) -> str:
-    """A p-value as it stands in a sentence, to two figures.
-
-    >>> p_in_words(0.0004), p_in_words(0.0123), p_in_words(0.614)
-    ('< 0.001', '= 0.012', '= 0.61')
-    """
-    if p_adjusted < 0.001:  # noqa: PLR2004 - what is below is told apart by nobody
-        return "< 0.001"
-    return f"= {p_adjusted:.3f}" if p_adjusted < 0.1 else f"= {p_adjusted:.2f}"  # noqa: PLR2004 - two figures
-
-
-def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table whose cells are single values, what is missing being None."""
-    import pandas as pd
-
-    return [
-        {str(name): None if pd.isna(value) else value for name, value in row.items()}
-        for row in frame.to_dict("records")
-    ]

@@ -20,7 +20,8 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.issue_thresholds import LAG_MIN_WEEKS, LAG_WEEKS
-from analytics_assets.lib.issue_values import NOT_ENOUGH, numbers, p_in_words, with_adjusted
+from analytics_assets.lib.issue_values import NOT_ENOUGH, numbers
+from analytics_assets.lib.significance import p_in_words, with_adjusted
 from analytics_assets.lib.words import plural
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from dataclasses import replace
 from typing import Any
 
 from analytics_assets.lib.associations import frequent_sets
-from analytics_assets.lib.issue_values import with_adjusted
 from analytics_assets.lib.rule_pruning import Candidate, told_rules
 from analytics_assets.lib.rule_tests import Sides, by_span, spans_of
+from analytics_assets.lib.significance import with_adjusted
 from analytics_assets.lib.transactions import FAILED, SUCCESS, Transactions
 from analytics_assets.mining_thresholds import (
     RULE_ITEMS,

@@ -23,7 +23,8 @@ from analytics_assets.issue_thresholds import (
     ANOMALY_NEIGHBOURS,
     ANOMALY_SHARE,
 )
-from analytics_assets.lib.issue_values import is_fixed, numbers, plain_rows
+from analytics_assets.lib.issue_values import is_fixed, numbers
+from analytics_assets.lib.plain_rows import plain_rows
 from analytics_assets.lib.robust import scale_of
 from analytics_assets.lib.words import plural
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from analytics_assets.lib.issue_values import is_significant
 from analytics_assets.lib.json_text import json_text
 from analytics_assets.lib.pipeline_plans import (
     Replay,
@@ -24,6 +23,7 @@ from analytics_assets.lib.pipeline_plans import (
     with_cache,
 )
 from analytics_assets.lib.pipeline_resources import resource_advice
+from analytics_assets.lib.significance import is_significant
 from analytics_assets.lib.words import percent, plural
 from analytics_assets.mining_thresholds import (
     FAILED_EXECUTIONS,

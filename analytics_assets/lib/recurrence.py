@@ -15,8 +15,9 @@ from math import isnan, sqrt
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.issue_thresholds import LEVEL_MIN, PERMUTATIONS, RECURRENCE_MIN, VARIED_MIN
-from analytics_assets.lib.issue_values import OTHER, levels, numbers, recurrences, with_adjusted, words
+from analytics_assets.lib.issue_values import OTHER, levels, numbers, recurrences, words
 from analytics_assets.lib.rates import wilson_interval
+from analytics_assets.lib.significance import with_adjusted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,8 @@ from math import exp, isfinite
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.issue_thresholds import REGRESSION_MIN, REGRESSION_MIN_PER_TERM
-from analytics_assets.lib.issue_values import is_fixed, levels, numbers, with_adjusted, words
+from analytics_assets.lib.issue_values import is_fixed, levels, numbers, words
+from analytics_assets.lib.significance import with_adjusted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
-from analytics_assets.lib.issue_values import is_significant, with_adjusted
 from analytics_assets.lib.rule_tests import Sides, by_span, differs, spans_of
+from analytics_assets.lib.significance import is_significant, with_adjusted
 from analytics_assets.lib.transactions import FAILED, OTHER_OUTCOME, SUCCESS, Transactions
 from analytics_assets.mining_thresholds import RULE_MIN_COUNT
 from analytics_assets.thresholds import SIGNIFICANT

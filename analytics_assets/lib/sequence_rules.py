@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from analytics_assets.lib.issue_values import with_adjusted
 from analytics_assets.lib.rule_pruning import Candidate, told_rules
 from analytics_assets.lib.rule_tests import fisher, spans_of
 from analytics_assets.lib.sequences import Pattern, expected_share, frequent_sequences, loops
+from analytics_assets.lib.significance import with_adjusted
 from analytics_assets.lib.transactions import FAILED, SUCCESS, Transactions
 from analytics_assets.mining_thresholds import (
     LOOP_REPEATS,

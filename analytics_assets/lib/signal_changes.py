@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from analytics_assets.lib.issue_values import with_adjusted
 from analytics_assets.lib.signals import is_worse
+from analytics_assets.lib.significance import with_adjusted
 
 if TYPE_CHECKING:
     from analytics_assets.lib.detectors import Trend

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.lib.count_tails import as_many_or_more
-from analytics_assets.lib.issue_values import with_adjusted
+from analytics_assets.lib.significance import with_adjusted
 from analytics_assets.mining_thresholds import EFFORT_MIN_TASKS, EFFORT_OVERRUN
 
 if TYPE_CHECKING:

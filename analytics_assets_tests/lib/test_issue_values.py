@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics_assets.lib.issue_values import is_fixed, levels, numbers, plain_rows, with_adjusted, words
+from analytics_assets.lib.issue_values import is_fixed, levels, numbers, words
 
 
 @pytest.mark.parametrize(
@@ -36,13 +36,3 @@ def test_words_and_fixed_issues_stand_null():
 def test_rare_levels_are_one_and_too_few_of_them_are_none():
     assert levels(["a"] * 5 + ["b"] * 3 + ["c"] * 2) == ["a"] * 5 + ["other"] * 5
     assert levels(["a"] * 5 + ["b"] * 4) == ["a"] * 5 + [None] * 4
-
-
-def test_what_was_not_tested_is_in_no_comparison():
-    rows = with_adjusted([{"x": 1}, {"x": 2}, {"x": 3}], [0.02, None, 0.9])
-    assert [(row["p_adjusted"], row["is_significant"]) for row in rows] == [(0.04, True), (None, None), (0.9, False)]
-
-
-def test_missing_cells_of_a_table_are_none():
-    frame = pd.DataFrame({"a": pd.array([1, None], dtype="Int64"), "b": [np.nan, 2.0]})
-    assert plain_rows(frame) == [{"a": 1, "b": None}, {"a": None, "b": 2.0}]

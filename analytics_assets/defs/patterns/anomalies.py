@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from analytics_assets.defs.patterns.signal_tables import HOURLY, IS_WORSE, SIGNAL, recent_hours
-from analytics_assets.defs.patterns.tables import shown
+from analytics_assets.defs.patterns.tables import none_wrong, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.detector_thresholds import HIGH_BY_CHANCE
 from analytics_assets.frame import Frame
@@ -114,7 +114,7 @@ def ongoing_anomalies_reach_the_end(anomalies: Frame) -> dg.AssetCheckResult:
 def episodes_do_not_overlap(anomalies: Frame) -> dg.AssetCheckResult:
     """An hour in two episodes would be told as two things that happened."""
     from analytics_assets.lib.anomaly_episodes import overlaps
-    from analytics_assets.lib.issue_values import plain_rows
+    from analytics_assets.lib.plain_rows import plain_rows
 
     wrong = overlaps(plain_rows(anomalies))
     return _verdict(anomalies, anomalies["signal"].isin(wrong), ("signal", "starts_at", "ends_at"))
@@ -132,7 +132,7 @@ def high_anomalies_have_two_families(anomalies: Frame) -> dg.AssetCheckResult:
 
 def _verdict(anomalies: Frame, is_wrong: "Series", names: tuple[str, ...]) -> dg.AssetCheckResult:
     wrong = anomalies[is_wrong]
-    return dg.AssetCheckResult(passed=wrong.empty, metadata={"anomalies": len(anomalies), "wrong": shown(wrong, names)})
+    return none_wrong("anomalies", anomalies, wrong, names)
 
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from analytics_assets.defs.patterns.tables import (
     REASON,
     TESTED,
     clock,
+    none_wrong,
     p_values_verdict,
     shown,
 )
@@ -120,10 +121,7 @@ def rules_recount(association_rules: Frame, warehouse: WarehouseResource) -> dg.
     with warehouse.get_connection() as con:
         is_wrong = [[row[name] for name in COUNTS] != _recounted(con, row) for row in rules.to_dict("records")]
     wrong = rules[pd.Series(is_wrong, index=rules.index, dtype=bool)]
-    return dg.AssetCheckResult(
-        passed=wrong.empty,
-        metadata={"recounted": len(rules), "wrong": shown(wrong, ("antecedent", "consequent", *COUNTS))},
-    )
+    return none_wrong("recounted", rules, wrong, ("antecedent", "consequent", *COUNTS))
 
 
 def _recounted(con: "DuckDBPyConnection", row: dict[Any, Any]) -> list[int]:

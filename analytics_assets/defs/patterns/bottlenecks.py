@@ -6,7 +6,7 @@ Reads 28 days of pipeline executions; feeds ``execution_patterns`` and the plans
 import dagster as dg
 
 from analytics_assets.defs.patterns.pipeline_records import READ, named_steps, open_window, pipelines, versions_of
-from analytics_assets.defs.patterns.tables import shown
+from analytics_assets.defs.patterns.tables import none_wrong, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
@@ -145,6 +145,4 @@ def judged_steps_recount(bottlenecks: Frame, warehouse: WarehouseResource) -> dg
         counted = {(name, step): judged for name, step, judged in con.execute(RECOUNT, [as_of, as_of]).fetchall()}
     keys = zip(whole["pipeline_name"], whole["step_name"], strict=True)
     wrong = whole[[counted.get(key) != judged for key, judged in zip(keys, whole["judged"], strict=True)]]
-    return dg.AssetCheckResult(
-        passed=wrong.empty, metadata={"recounted": len(whole), "wrong": shown(wrong, (*SHOWN[:2], "judged"))}
-    )
+    return none_wrong("recounted", whole, wrong, (*SHOWN[:2], "judged"))

@@ -144,7 +144,7 @@ def clusters_part_the_runs(clusters: Frame, warehouse: WarehouseResource) -> dg.
     The table has no list of all members. So each cluster and the other runs must together have the failures that the
     database counts, and the noted members of clusters side by side must be runs, none of them noted twice.
     """
-    from analytics_assets.lib.issue_values import plain_rows
+    from analytics_assets.lib.plain_rows import plain_rows
 
     with warehouse.get_connection() as con:
         runs = {str(run): bool(is_success) for run, is_success in con.execute(COUNTED).fetchall()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from analytics_assets.defs.patterns.tables import shown
+from analytics_assets.defs.patterns.tables import none_wrong, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema, shown_rows
@@ -185,6 +185,4 @@ def states_are_sound(detected_patterns: Frame) -> dg.AssetCheckResult:
     is_ended = (detected_patterns["state"] != "resolved") | detected_patterns["resolved_at"].notna()
     is_right = (detected_patterns["is_active"] == holds) & is_told & is_ended
     wrong = detected_patterns[~is_right.astype(bool)]
-    return dg.AssetCheckResult(
-        passed=wrong.empty, metadata={"patterns": len(detected_patterns), "wrong": shown(wrong, SHOWN)}
-    )
+    return none_wrong("patterns", detected_patterns, wrong, SHOWN)

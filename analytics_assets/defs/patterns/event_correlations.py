@@ -6,7 +6,7 @@ Reads events; feeds the patterns of integrations.
 import dagster as dg
 
 from analytics_assets.defs.patterns.event_tables import AS_OF, EVENTS, LINK, events_end, newest_events
-from analytics_assets.defs.patterns.tables import TESTED, p_values_verdict, shown
+from analytics_assets.defs.patterns.tables import TESTED, none_wrong, p_values_verdict, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
@@ -104,7 +104,4 @@ def newest_pairs_are_in_order(event_correlations: Frame, warehouse: WarehouseRes
             """).df()
         finally:
             con.unregister("told")
-    return dg.AssetCheckResult(
-        passed=wrong.empty,
-        metadata={"pairs": len(event_correlations), "wrong": shown(wrong, tuple(wrong.columns))},
-    )
+    return none_wrong("pairs", event_correlations, wrong, tuple(wrong.columns))

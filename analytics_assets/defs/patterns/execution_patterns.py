@@ -39,8 +39,8 @@ SHOWN = ("pattern_type", "pattern_name", "confidence_score", "impact_score")
 def execution_patterns(bottlenecks: Frame, warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]:
     """What holds of pipelines and their steps now. One row per pattern type and subject."""
     from analytics_assets.lib.execution_patterns import of_steps
-    from analytics_assets.lib.issue_values import plain_rows
     from analytics_assets.lib.pipeline_waste import flaky_as_a_whole, of_pipeline
+    from analytics_assets.lib.plain_rows import plain_rows
     from analytics_assets.pattern_store.coverage import note_coverage
     from analytics_assets.warehouse.frames import frame_of
 

@@ -12,6 +12,7 @@ from analytics_assets.defs.patterns.tables import (
     TESTED,
     clock,
     newest_issues,
+    none_wrong,
     p_values_verdict,
     shown,
 )
@@ -90,9 +91,7 @@ def terms_have_ratios_or_reasons(fix_time_regression: Frame) -> dg.AssetCheckRes
     is_inside = ratio.between(fix_time_regression["ratio_low"], fix_time_regression["ratio_high"]).fillna(value=False)
     is_told = ratio.isna() == fix_time_regression["reason"].notna()
     wrong = fix_time_regression[~(is_told & (is_inside | ratio.isna())).astype(bool)]
-    return dg.AssetCheckResult(
-        passed=wrong.empty, metadata={"terms": len(fix_time_regression), "wrong": shown(wrong, SHOWN_TERMS)}
-    )
+    return none_wrong("terms", fix_time_regression, wrong, SHOWN_TERMS)
 
 
 @dg.asset_check(asset=REGRESSION_KEY, description="P-values are shares, and adjusting makes none smaller.")

@@ -103,7 +103,7 @@ def integration_patterns(
 def _of_tables(pairs: Frame, impacts: Frame, window: EventWindow, titles: dict[str, str]) -> "list[Observed]":
     """Patterns of the tables before this one."""
     from analytics_assets.lib.integration_patterns import deployment_patterns, pair_patterns
-    from analytics_assets.lib.issue_values import plain_rows
+    from analytics_assets.lib.plain_rows import plain_rows
 
     as_of = window.ends["as_of"]
     seen = {event["id"]: event for event in window.events}

@@ -54,7 +54,7 @@ def issue_answers(
     """What causes what, in a sentence each with its number. One row per key question, four in all."""
     from analytics_assets.lib.associations import Baskets
     from analytics_assets.lib.issue_answers import issue_answers as answered
-    from analytics_assets.lib.issue_values import plain_rows
+    from analytics_assets.lib.plain_rows import plain_rows
     from analytics_assets.warehouse.frames import frame_of
 
     with warehouse.get_connection() as con:

@@ -15,7 +15,7 @@ from analytics_assets.defs.patterns.signal_tables import (
     note_signals,
     recent_hours,
 )
-from analytics_assets.defs.patterns.tables import shown
+from analytics_assets.defs.patterns.tables import none_wrong, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
@@ -75,9 +75,7 @@ def metric_patterns_have_grounds(metric_patterns: Frame, warehouse: WarehouseRes
     """One whose row is gone would be told on nobody's word."""
     with warehouse.get_connection() as con:
         wrong = groundless(con, metric_patterns)
-    return dg.AssetCheckResult(
-        passed=wrong.empty, metadata={"patterns": len(metric_patterns), "wrong": shown(wrong, SHOWN)}
-    )
+    return none_wrong("patterns", metric_patterns, wrong, SHOWN)
 
 
 @dg.asset_check(asset=KEY, description="A metric has one pattern of a type, and horizons lie ahead.")
@@ -85,6 +83,4 @@ def metric_patterns_are_one_of_a_type(metric_patterns: Frame) -> dg.AssetCheckRe
     """The store knows a pattern by its id: two of one id would overwrite each other's history."""
     is_wrong = metric_patterns["id"].duplicated(keep=False) | (metric_patterns["prediction_horizon"] < 0)
     wrong = metric_patterns[is_wrong.fillna(value=False).astype(bool)]
-    return dg.AssetCheckResult(
-        passed=wrong.empty, metadata={"patterns": len(metric_patterns), "wrong": shown(wrong, SHOWN)}
-    )
+    return none_wrong("patterns", metric_patterns, wrong, SHOWN)

@@ -20,7 +20,7 @@ from analytics_assets.defs.patterns.mined import (
     TASKS,
     ends,
 )
-from analytics_assets.defs.patterns.tables import TESTED, p_values_verdict, shown
+from analytics_assets.defs.patterns.tables import TESTED, none_wrong, p_values_verdict, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
@@ -108,10 +108,7 @@ def outcome_rules_recount(outcome_rules: Frame, warehouse: WarehouseResource) ->
     with warehouse.get_connection() as con:
         is_wrong = [[int(row[name]) for name in COUNTS] != _recounted(con, row) for row in surest.to_dict("records")]
     wrong = surest[pd.Series(is_wrong, index=surest.index, dtype=bool)]
-    return dg.AssetCheckResult(
-        passed=wrong.empty,
-        metadata={"recounted": len(surest), "wrong": shown(wrong, ("population", "antecedent", "outcome", *COUNTS))},
-    )
+    return none_wrong("recounted", surest, wrong, ("population", "antecedent", "outcome", *COUNTS))
 
 
 def _recounted(con: "DuckDBPyConnection", row: dict[Any, Any]) -> list[int]:

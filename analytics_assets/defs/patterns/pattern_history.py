@@ -9,7 +9,7 @@ import dagster as dg
 
 from analytics_assets.defs.patterns.detected_patterns import COVERAGE_KEY, window_end
 from analytics_assets.defs.patterns.detected_patterns import KEY as PATTERNS_KEY
-from analytics_assets.defs.patterns.tables import shown
+from analytics_assets.defs.patterns.tables import none_wrong, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
@@ -152,9 +152,7 @@ def relations_join_patterns(pattern_relationships: Frame, warehouse: WarehouseRe
     # Forward in time only: an offset below zero is a relation stored from the wrong end.
     is_backward = (pattern_relationships["temporal_offset"] < 0).fillna(value=False)
     wrong = pattern_relationships[(is_wrong | pattern_relationships["id"].duplicated() | is_backward).astype(bool)]
-    return dg.AssetCheckResult(
-        passed=wrong.empty, metadata={"relations": len(pattern_relationships), "wrong": shown(wrong, SHOWN_RELATIONS)}
-    )
+    return none_wrong("relations", pattern_relationships, wrong, SHOWN_RELATIONS)
 
 
 @dg.asset_check(

@@ -15,7 +15,7 @@ from analytics_assets.defs.patterns.signal_tables import (
     note_signals,
     recent_hours,
 )
-from analytics_assets.defs.patterns.tables import shown
+from analytics_assets.defs.patterns.tables import none_wrong, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
@@ -92,9 +92,7 @@ def performance_patterns_have_grounds(performance_patterns: Frame, warehouse: Wa
     """One whose row is gone would be told on nobody's word."""
     with warehouse.get_connection() as con:
         wrong = groundless(con, performance_patterns)
-    return dg.AssetCheckResult(
-        passed=wrong.empty, metadata={"patterns": len(performance_patterns), "wrong": shown(wrong, SHOWN)}
-    )
+    return none_wrong("patterns", performance_patterns, wrong, SHOWN)
 
 
 @dg.asset_check(asset=KEY, description="A signal has one pattern of a type, and what is better is no trouble.")
@@ -104,6 +102,4 @@ def performance_patterns_are_one_of_a_type(performance_patterns: Frame) -> dg.As
         (performance_patterns["pattern_type"] == "improvement") & (performance_patterns["impact_severity"] != "low")
     )
     wrong = performance_patterns[is_wrong.astype(bool)]
-    return dg.AssetCheckResult(
-        passed=wrong.empty, metadata={"patterns": len(performance_patterns), "wrong": shown(wrong, SHOWN)}
-    )
+    return none_wrong("patterns", performance_patterns, wrong, SHOWN)

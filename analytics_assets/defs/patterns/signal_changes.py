@@ -6,7 +6,7 @@ Reads the hours of all signals; feeds the patterns of metrics and of performance
 import dagster as dg
 
 from analytics_assets.defs.patterns.signal_tables import HOURLY, IS_WORSE, SIGNAL, recent_hours
-from analytics_assets.defs.patterns.tables import REASON, TESTED, p_values_verdict, shown
+from analytics_assets.defs.patterns.tables import REASON, TESTED, none_wrong, p_values_verdict, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
@@ -91,9 +91,7 @@ def directions_are_significant(trends: Frame) -> dg.AssetCheckResult:
 def every_trend_is_answered(trends: Frame) -> dg.AssetCheckResult:
     """A signal that says nothing would look as if it were stable."""
     wrong = trends[trends["trend_direction"].isna() & trends["reason"].isna()]
-    return dg.AssetCheckResult(
-        passed=wrong.empty, metadata={"signals": len(trends), "wrong": shown(wrong, SHOWN_TRENDS)}
-    )
+    return none_wrong("signals", trends, wrong, SHOWN_TRENDS)
 
 
 @dg.asset_check(asset=TRENDS_KEY, description="P-values are shares, and adjusting makes none smaller.")
@@ -132,9 +130,7 @@ def shifts_lie_within_the_window(level_shifts: Frame) -> dg.AssetCheckResult:
         | (level_shifts["changed_at"] > level_shifts["as_of"])
     )
     wrong = level_shifts[is_wrong.fillna(value=True).astype(bool)]
-    return dg.AssetCheckResult(
-        passed=wrong.empty, metadata={"level_shifts": len(level_shifts), "wrong": shown(wrong, SHOWN_SHIFTS)}
-    )
+    return none_wrong("level_shifts", level_shifts, wrong, SHOWN_SHIFTS)
 
 
 @dg.asset_check(asset=SHIFTS_KEY, description="P-values are shares, and adjusting makes none smaller.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from analytics_assets.defs.patterns.tables import REASON, TESTED, p_values_verdict, shown
+from analytics_assets.defs.patterns.tables import REASON, TESTED, none_wrong, p_values_verdict, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
@@ -117,8 +117,8 @@ def _rows(found: "list[Lead]", grid: "Grid") -> list[dict[str, Any]]:
     from dataclasses import asdict
 
     from analytics_assets.lib.granger import granger_p
-    from analytics_assets.lib.issue_values import with_adjusted
     from analytics_assets.lib.leads import correlations_at, plain
+    from analytics_assets.lib.significance import with_adjusted
 
     # Adjusted among all of them, before any is left out.
     rows = with_adjusted([asdict(lead) for lead in found], [lead.p_value for lead in found])[: int(LEADS_KEPT.value)]
@@ -153,4 +153,4 @@ def each_pair_is_compared_once(signal_leads: Frame) -> dg.AssetCheckResult:
     pairs = [frozenset(pair) for pair in zip(signal_leads["leader"], signal_leads["follower"], strict=True)]
     is_wrong = [len(pair) == 1 or pairs.count(pair) > 1 for pair in pairs]
     wrong = signal_leads[is_wrong] if pairs else signal_leads
-    return dg.AssetCheckResult(passed=wrong.empty, metadata={"pairs": len(pairs), "wrong": shown(wrong, SHOWN)})
+    return none_wrong("pairs", pairs, wrong, SHOWN)

@@ -179,7 +179,7 @@ def groundless(con: "DuckDBPyConnection", patterns: Frame) -> Frame:
 
 def found_of(con: "DuckDBPyConnection", anomalies: Frame, trends: Frame) -> Tables:
     """What was found of all signals; lasting changes and leads are those of the last scheduled run."""
-    from analytics_assets.lib.issue_values import plain_rows
+    from analytics_assets.lib.plain_rows import plain_rows
 
     return Tables(
         anomalies=plain_rows(anomalies),

@@ -1,5 +1,6 @@
 """What the tables of this stage share: the issues they read, the columns that all have, and one claim on p-values."""
 
+from collections.abc import Sized
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -51,10 +52,15 @@ def clock(con: "DuckDBPyConnection") -> dict[str, Any]:
 
 def shown(frame: Frame, names: tuple[str, ...]) -> dg.MarkdownMetadataValue:
     """Some columns of a frame's first rows as a table."""
-    from analytics_assets.lib.issue_values import plain_rows
+    from analytics_assets.lib.plain_rows import plain_rows
 
     rows = plain_rows(frame[list(names)].head(EXAMPLES))
     return shown_rows(names, [[_short(cell) for cell in row.values()] for row in rows])
+
+
+def none_wrong(what: str, judged: Sized, wrong: Frame, names: tuple[str, ...]) -> dg.AssetCheckResult:
+    """Passed where nothing that was judged is wrong; tells how much was, called ``what``, and shows what is wrong."""
+    return dg.AssetCheckResult(passed=wrong.empty, metadata={what: len(judged), "wrong": shown(wrong, names)})
 
 
 def p_values_verdict(frame: Frame) -> dg.AssetCheckResult:

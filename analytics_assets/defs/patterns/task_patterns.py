@@ -11,7 +11,7 @@ import dagster as dg
 
 from analytics_assets.contracts.words import OPEN_STATUS
 from analytics_assets.defs.patterns.mined import AS_OF, ATTEMPTS, TASKS, ends
-from analytics_assets.defs.patterns.tables import shown
+from analytics_assets.defs.patterns.tables import none_wrong, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
@@ -94,7 +94,7 @@ def task_patterns(
 ) -> dg.MaterializeResult[Frame]:
     """What repeats in runs, tasks and tools now, as the store of patterns takes it. One row per type and subject."""
     from analytics_assets.lib import task_patterns as told
-    from analytics_assets.lib.issue_values import plain_rows
+    from analytics_assets.lib.plain_rows import plain_rows
     from analytics_assets.warehouse.frames import frame_of
 
     with warehouse.get_connection() as con:
@@ -157,10 +157,7 @@ def task_patterns_have_identity(task_patterns: Frame) -> dg.AssetCheckResult:
     is_double = task_patterns["id"].duplicated(keep=False)
     is_ahead = task_patterns["last_observed_at"] > task_patterns["detected_at"]
     wrong = task_patterns[(is_double | is_ahead).astype(bool)]
-    return dg.AssetCheckResult(
-        passed=wrong.empty,
-        metadata={"patterns": len(task_patterns), "wrong": shown(wrong, ("pattern_type", "subject", "detected_at"))},
-    )
+    return none_wrong("patterns", task_patterns, wrong, ("pattern_type", "subject", "detected_at"))
 
 
 @dg.asset_check(
@@ -173,7 +170,7 @@ def significant_failures_are_patterns(task_patterns: Frame, outcome_rules: Frame
 
     Where a reason is said, that things failed is not said again, so each antecedent is asked for.
     """
-    from analytics_assets.lib.issue_values import plain_rows
+    from analytics_assets.lib.plain_rows import plain_rows
 
     wanted = {row["antecedent"] for row in plain_rows(outcome_rules) if row["is_significant"]}
     told = {json.loads(data).get("antecedent") for data in task_patterns["pattern_data"]}

@@ -18,7 +18,7 @@ from analytics_assets.defs.patterns.mined import (
     SEQUENCE_STATEMENTS,
     ends,
 )
-from analytics_assets.defs.patterns.tables import TESTED, p_values_verdict, shown
+from analytics_assets.defs.patterns.tables import TESTED, none_wrong, p_values_verdict, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
@@ -108,7 +108,7 @@ def sequences_recount(task_sequences: Frame, warehouse: WarehouseResource) -> dg
         for row in first.to_dict("records")
     ]
     wrong = first[pd.Series(is_wrong, index=first.index, dtype=bool)]
-    return dg.AssetCheckResult(passed=wrong.empty, metadata={"recounted": len(first), "wrong": shown(wrong, SHOWN)})
+    return none_wrong("recounted", first, wrong, SHOWN)
 
 
 @dg.asset_check(asset=KEY, description="P-values are shares, and adjusting makes none smaller.")

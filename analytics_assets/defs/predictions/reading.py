@@ -157,7 +157,7 @@ class Known:
 
     def beside(self, answers: "Iterable[Mapping[str, Any]]") -> list[dict[str, Any]]:
         """The answers, each beside what is known of its issue."""
-        from analytics_assets.lib.issue_values import plain_rows
+        from analytics_assets.lib.plain_rows import plain_rows
 
         issues: dict[Any, dict[str, Any]] = {issue.id: {"issue": issue.text} for issue in self.untraced}
         issues |= {row["id"]: row for row in plain_rows(self.open_issues)}

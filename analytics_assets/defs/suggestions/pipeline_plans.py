@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from analytics_assets.defs.patterns.pipeline_records import READ, open_window, pipelines
-from analytics_assets.defs.patterns.tables import shown
+from analytics_assets.defs.patterns.tables import none_wrong, shown
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema
@@ -49,8 +49,8 @@ SHOWN = ("pipeline_name", "current_seconds", "simulated_seconds", "time_reductio
 )
 def pipeline_optimization_plans(bottlenecks: Frame, warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]:
     """What to change in each pipeline, and how much time it then takes. One row per pipeline."""
-    from analytics_assets.lib.issue_values import plain_rows
     from analytics_assets.lib.pipeline_advice import plan_of
+    from analytics_assets.lib.plain_rows import plain_rows
     from analytics_assets.warehouse.frames import frame_of
 
     rows = plain_rows(bottlenecks)
@@ -89,7 +89,7 @@ def plan_evidence_can_be_reproduced(
         for rows, stated in zip(again, planned["current_seconds"], strict=True)
     ]
     wrong = planned[pd.Series(is_wrong, index=planned.index, dtype=bool)]
-    return dg.AssetCheckResult(passed=wrong.empty, metadata={"statements": len(planned), "wrong": shown(wrong, SHOWN)})
+    return none_wrong("statements", planned, wrong, SHOWN)
 
 
 @dg.asset_check(asset=KEY, description="No plan parallelizes what is not declared, nor promises more than its limits.")
