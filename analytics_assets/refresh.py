@@ -6,10 +6,10 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from analytics_assets.settings import Settings, load_settings
 from analytics_assets.warehouse.connection import writer_lock
@@ -50,11 +50,15 @@ class RefreshSummary:
 
 
 def run_refresh(
-    settings: Settings, *, on_event: Callable[[RefreshEvent], None] = lambda _: None, job_name: str = "refresh"
+    settings: Settings,
+    *,
+    on_event: Callable[[RefreshEvent], None] = lambda _: None,
+    job_name: str = "refresh",
+    config: Mapping[str, Any] | None = None,
 ) -> RefreshSummary:
     """Take what is new in the inbox, build everything on it, forecasts included, and publish; or run another job.
 
-    ``settings`` must be those of the environment, which the steps read.
+    ``settings`` must be those of the environment, which the steps read. ``config`` is that of the job's steps, by name.
 
     Raises:
         WarehouseBusyError: another refresh was writing for too long.
@@ -78,7 +82,11 @@ def run_refresh(
         job = _definitions().resolve_job_def(job_name)
         instance.add_event_listener(run_id, _Listener(job, on_event))
         result = job.execute_in_process(
-            instance=instance, run_id=run_id, run_config=_QUIET, raise_on_error=False, tags={FOREGROUND_TAG: "true"}
+            instance=instance,
+            run_id=run_id,
+            run_config=_QUIET | {"ops": {step: {"config": values} for step, values in (config or {}).items()}},
+            raise_on_error=False,
+            tags={FOREGROUND_TAG: "true"},
         )
         error, story = (None, None) if result.success else _first_error(result)
     pointer = json.loads(settings.pointer.read_text(encoding="utf-8")) if settings.pointer.exists() else {}

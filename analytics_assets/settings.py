@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from math import inf, isfinite
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -108,6 +108,30 @@ class Settings(BaseSettings):
     max_recommendations_per_component: int = Field(
         default=int(RECOMMENDATIONS_PER_COMPONENT.value), ge=1, description="Recommendations shown of one component."
     )
+    recommendation_generation_enabled: bool = Field(default=True, description="Whether advice is made anew.")
+    recommendation_refresh_interval: float = Field(
+        default=6, gt=0, description="Advice older than this is made again, where records came since (hours)."
+    )
+    real_time_detection_enabled: bool = Field(
+        default=True, description="Whether landed files are searched for anomalies at once; without it, once a day."
+    )
+    model_training_enabled: bool = Field(default=True, description="Whether models are trained by themselves.")
+    model_retraining_interval: float = Field(
+        default=24, gt=0, description="Two trainings of a model lie at least this far apart (hours)."
+    )
+    min_model_accuracy: float = Field(
+        default=0.8, ge=0, le=1, description="A model that is right less often than this is trained again (share)."
+    )
+    model_deployment: Literal["switch", "shadow", "canary"] = Field(
+        default="shadow", description="How a new version of a model takes over: at once, after a trial, or in part."
+    )
+    performance_monitoring_enabled: bool = Field(
+        default=True, description="Whether models are held against what happened; without it, only age makes one due."
+    )
+    metrics_collection_interval: int = Field(
+        default=60, ge=1, description="How often it is asked whether a model is due for training (seconds)."
+    )
+    forecast_series: int = Field(default=40, ge=1, description="Series forecast by competition, longest first.")
     alert_thresholds: dict[str, float] = Field(
         default_factory=lambda: {name: setting.value for name, setting in ALERT_THRESHOLDS.items()},
         description="Limits of the threshold monitor, as JSON: shares of 0 to 1, and seconds for slow_response_time.",
@@ -209,6 +233,11 @@ class Settings(BaseSettings):
     def journal(self) -> Path:
         """What was done to spec documents, with the bytes before it: one folder per decision."""
         return self.data_dir / "journal"
+
+    @property
+    def models(self) -> Path:
+        """Trained models, one folder per version, and what was asked of them."""
+        return self.data_dir / "models"
 
     @property
     def warehouse(self) -> Path:

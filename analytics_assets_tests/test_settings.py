@@ -12,6 +12,19 @@ from pydantic import ValidationError
 from analytics_assets.settings import Settings, load_settings
 from analytics_assets.thresholds import STORAGE_PRICE
 
+LEARNING = {
+    "model_training_enabled": True,
+    "model_retraining_interval": 24,
+    "min_model_accuracy": 0.8,
+    "real_time_detection_enabled": True,
+    "recommendation_generation_enabled": True,
+    "recommendation_refresh_interval": 6,
+    "performance_monitoring_enabled": True,
+    "metrics_collection_interval": 60,
+    "model_deployment": "shadow",
+    "forecast_series": 40,
+}
+
 
 @pytest.fixture(autouse=True)
 def without_settings(monkeypatch):
@@ -113,3 +126,26 @@ def test_settings_cannot_be_changed_behind_the_back_of_a_run():
 
 def test_the_price_of_storage_is_the_one_with_a_reason():
     assert Settings().storage_price_usd_per_gib_month == STORAGE_PRICE.value
+
+
+def test_the_defaults_of_learning_are_those_of_the_framework():
+    settings = Settings()
+    assert {name: getattr(settings, name) for name in LEARNING} == LEARNING
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MODEL_DEPLOYMENT", "blue-green"),
+        ("MIN_MODEL_ACCURACY", "80"),
+        ("MODEL_RETRAINING_INTERVAL", "0"),
+        ("MODEL_TRAINING_ENABLED", "perhaps"),
+        ("RECOMMENDATION_REFRESH_INTERVAL", "-1"),
+        ("METRICS_COLLECTION_INTERVAL", "0"),
+        ("FORECAST_SERIES", "0"),
+    ],
+)
+def test_a_setting_of_learning_that_makes_no_sense_is_refused_by_name(monkeypatch, name, value):
+    monkeypatch.setenv(f"ANALYTICS_{name}", value)
+    with pytest.raises(ValidationError, match=name.lower()):
+        load_settings()

@@ -5,11 +5,15 @@ import math
 import pytest
 
 from analytics_assets import (
+    alert_thresholds,
     detector_thresholds,
+    forecast_thresholds,
     issue_thresholds,
+    kpi_thresholds,
     mining_thresholds,
     operating_thresholds,
     pattern_thresholds,
+    predicting_thresholds,
     thresholds,
 )
 from analytics_assets.limits import Ceiling, Floor, Setting
@@ -22,6 +26,10 @@ MODULES = (
     pattern_thresholds,
     detector_thresholds,
     mining_thresholds,
+    alert_thresholds,
+    kpi_thresholds,
+    forecast_thresholds,
+    predicting_thresholds,
 )
 NUMBERS = {
     name: number

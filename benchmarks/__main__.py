@@ -14,14 +14,18 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import measure, results
+from benchmarks.alerts import alerts
 from benchmarks.calibration import calibration
 from benchmarks.capacity_planning import capacity_planning
 from benchmarks.detectors import detectors
+from benchmarks.failure_models import failure_models
+from benchmarks.forecasting import forecasting
 from benchmarks.issue_models import issue_models
 from benchmarks.issue_patterns import issue_patterns
 from benchmarks.leads import leads_and_events
 from benchmarks.mining import mining
 from benchmarks.nab import nab
+from benchmarks.performance_models import performance_models
 from benchmarks.pipeline_patterns import pipeline_patterns
 from benchmarks.signals import signals
 
@@ -41,6 +45,10 @@ PARTS: dict[str, Callable[[argparse.Namespace, Path], list[results.Row]]] = {
     "mining": mining,
     "pipeline_patterns": pipeline_patterns,
     "capacity_planning": capacity_planning,
+    "failure_models": failure_models,
+    "performance_models": performance_models,
+    "forecasting": forecasting,
+    "alerts": alerts,
 }
 
 

@@ -9,7 +9,17 @@ from typing import Annotated
 
 import typer
 
-from analytics_assets.cli import analysis, issue_files, patterns, planning, reviewing
+from analytics_assets.cli import (
+    alerts,
+    analysis,
+    issue_files,
+    kpis,
+    patterns,
+    planning,
+    predicting,
+    predictors,
+    reviewing,
+)
 from analytics_assets.cli.exporting import FileFormat
 from analytics_assets.cli.printing import terminal, write, write_json, write_table
 from analytics_assets.cli.problems import FAILED, INTERRUPTED, MISUSED, CommandError, PlainWords
@@ -197,10 +207,12 @@ def apply(
 
 @app.command()
 def reject(
-    suggestion: Annotated[str, typer.Argument(metavar="ID", help="Of a suggestion, sg-..., or an opportunity, op-...")],
+    suggestion: Annotated[
+        str, typer.Argument(metavar="ID", help="Of a suggestion, sg-..., an opportunity, op-..., or an alert, al-...")
+    ],
     reason: Annotated[str, typer.Option(help="Why; the next person will read it.")],
 ) -> None:
-    """Put a suggestion or an opportunity away for a reason."""
+    """Put a suggestion, an opportunity or an alert away for a reason."""
     from analytics_assets.cli.deciding import reject as do
 
     do(load_settings(), terminal(), suggestion, reason=reason)
@@ -208,7 +220,9 @@ def reject(
 
 @app.command()
 def undo(
-    suggestion: Annotated[str, typer.Argument(metavar="ID", help="The suggestion whose last decision is taken back.")],
+    suggestion: Annotated[
+        str, typer.Argument(metavar="ID", help="The suggestion or alert whose last decision is taken back.")
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without it the change is only shown.")] = False,
     notes: Annotated[str | None, typer.Option(help="Why, for those who look at it later.")] = None,
 ) -> None:
@@ -246,5 +260,5 @@ def propose(
     )
 
 
-for module in (analysis, planning, patterns, reviewing, issue_files):
+for module in (analysis, planning, patterns, alerts, kpis, predicting, predictors, reviewing, issue_files):
     app.registered_commands.extend(module.commands.registered_commands)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from analytics_assets.queries.snapshot import Snapshot
 
 NEXT = "next: `analytics refresh` counts it, or nothing where `analytics up` runs"
+ALERT = "al-"
+"""How the ids of alerts begin."""
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -89,6 +91,9 @@ def reject(settings: Settings, console: Console, suggestion_id: str, *, reason: 
     from analytics_assets.queries.decisions import get_decision_ids
     from analytics_assets.queries.snapshot import open_snapshot
 
+    if suggestion_id.startswith(ALERT):
+        _decide_on_alert(settings, console, suggestion_id, "rejected", reason)
+        return
     with in_plain_words():
         finish_interrupted(settings, console)
         with open_snapshot(settings) as snapshot:
@@ -109,6 +114,12 @@ def undo(settings: Settings, console: Console, suggestion_id: str, *, yes: bool,
     from analytics_assets.feedback import undoing
     from analytics_assets.feedback.changes import Application
 
+    if suggestion_id.startswith(ALERT):
+        if yes:
+            _decide_on_alert(settings, console, suggestion_id, "undone", notes)
+        else:
+            console.print(f"Nothing was changed. To do it: analytics undo {plain(suggestion_id)} --yes", markup=False)
+        return
     with in_plain_words():
         finish_interrupted(settings, console)
         planned = undoing.plan_undo(settings, suggestion_id)
@@ -126,6 +137,13 @@ def undo(settings: Settings, console: Console, suggestion_id: str, *, yes: bool,
         undoing.undo(settings, suggestion_id, planned, by=me(), notes=notes, now=datetime.now(UTC))
     console.print(f"undone: {suggestion_id}", markup=False)
     console.print(NEXT, style="dim")
+
+
+def _decide_on_alert(settings: Settings, console: Console, alert_id: str, decision: str, notes: str | None) -> None:
+    """No document holds an alert: a word in the inbox is enough."""
+    from analytics_assets.cli.alerts import decide
+
+    decide(settings, console, alert_id, decision, notes)
 
 
 def chosen(suggestion_id: str, snapshot: Snapshot) -> Suggestion:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -29,8 +29,10 @@ TAKES_FILES = "refresh"
 """The one job that looks into the inbox."""
 
 
-def refresh(settings: Settings, console: Console, job: str = TAKES_FILES) -> None:
-    """Bring everything up to date in this process and say what came of it; or run another job so.
+def refresh(
+    settings: Settings, console: Console, job: str = TAKES_FILES, config: Mapping[str, Any] | None = None
+) -> None:
+    """Bring everything up to date in this process and say what came of it; or run another job so, with its config.
 
     Raises:
         CommandError: it failed; the whole story is in the log that the message names.
@@ -39,7 +41,7 @@ def refresh(settings: Settings, console: Console, job: str = TAKES_FILES) -> Non
 
     try:
         with _steps(console) as on_event:
-            summary = run_refresh(settings, on_event=on_event, job_name=job)
+            summary = run_refresh(settings, on_event=on_event, job_name=job, config=config)
     except Exception as error:
         known = explained(error)
         if known is not None:

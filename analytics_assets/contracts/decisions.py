@@ -2,7 +2,7 @@
 
 from analytics_assets.contracts.model import Choice, Contract, Identity, choice, text, time
 
-SUBJECT_TYPE = Choice(values=("suggestion", "pattern", "alert", "prediction"))
+SUBJECT_TYPE = Choice(values=("suggestion", "pattern", "alert", "prediction", "model"))
 DECISION = Choice(
     values=("applied", "rejected", "undone", "confirmed", "acknowledged"),
     synonyms={

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BEST, WORST = 100.0, 0.0
+FIRST = datetime(2001, 1, 1)
+"""Some Monday: the methods of the competition take weeks that have dates."""
 
 
 class Week(NamedTuple):
@@ -231,6 +233,27 @@ def _issue_velocity(history: Sequence[Week]) -> float:
     return _possible(last.health + change)
 
 
+def _contestant(name: str) -> Callable[[Sequence[Week]], float]:
+    """A method of the competition that is fitted in milliseconds; the last known health where it cannot be.
+
+    Weeks that were not measured are filled for fitting.
+    """
+
+    def forecast(history: Sequence[Week]) -> float:
+        import pandas as pd
+
+        from analytics_assets.lib import competing
+        from analytics_assets.lib.competing.series import history_of
+
+        known = [math.nan if week.health is None else week.health for week in history]
+        weeks = pd.Series(known, index=pd.date_range(FIRST, periods=len(known), freq="7D"), dtype=float)
+        usable = history_of(weeks, competing.Frequency.WEEKLY)
+        answer = competing.METHODS[name](usable, 1) if usable.known >= usable.frequency.least else None
+        return _last(history) if answer is None else _possible(float(answer[0]))
+
+    return forecast
+
+
 def _possible(health: float) -> float:
     return min(BEST, max(WORST, health))
 
@@ -240,4 +263,6 @@ METHODS: Mapping[str, Callable[[Sequence[Week]], float]] = {
     "mean_of_weeks": _mean,
     "damped_trend": _damped_trend,
     "issue_velocity": _issue_velocity,
+    "auto_ets": _contestant("auto_ets"),
+    "dynamic_theta": _contestant("dynamic_theta"),
 }

@@ -19,9 +19,16 @@ class PatternDecisionError(FeedbackError):
 
 
 def decide(
-    settings: Settings, subject_id: str, decision: str, *, by: str | None, notes: str | None, now: datetime
+    settings: Settings,
+    subject_id: str,
+    decision: str,
+    *,
+    by: str | None,
+    notes: str | None,
+    now: datetime,
+    subject_type: str = "pattern",
 ) -> str:
-    """Put a decision on a pattern or a relation into the inbox; returns its key. ``now`` is in UTC.
+    """Put a decision on a pattern or a relation, or on an alert, into the inbox; returns its key. ``now`` is in UTC.
 
     Raises:
         PatternDecisionError: a rejection has no reason.
@@ -32,7 +39,7 @@ def decide(
     key = new_id()
     given = {
         "decision_id": key,
-        "subject_type": "pattern",
+        "subject_type": subject_type,
         "subject_id": subject_id,
         "decision": decision,
         "decided_at": iso(now),

@@ -1,4 +1,4 @@
-"""Every table and column that the pattern engine names in modules 1 to 6 is here, where docs/seven-modules.md says."""
+"""Every table and column that the pattern engine names in its seven modules is here, where its page says."""
 
 import re
 from pathlib import Path
@@ -58,6 +58,21 @@ TABLES = {
     "temporal_offset discovered_at validation_status",
     "pattern_evolution": "id pattern_id evolution_type previous_state current_state change_magnitude "
     "evolution_timestamp contributing_factors prediction_accuracy",
+    "ml_models": "id model_name model_type model_purpose algorithm_name model_version model_parameters "
+    "training_data_hash model_artifact_path created_at is_active performance_metrics",
+    "model_training_data": "id model_id data_source data_hash feature_count sample_count data_quality_score "
+    "feature_importance training_start training_end validation_split test_split",
+    "model_predictions": "id model_id prediction_input prediction_output confidence_score prediction_timestamp "
+    "actual_outcome outcome_timestamp prediction_accuracy context_metadata",
+    "model_performance_metrics": "id model_id metric_name metric_value metric_type evaluation_dataset "
+    "evaluation_timestamp evaluation_context benchmark_comparison",
+    "feature_engineering": "id model_id feature_name feature_type transformation_logic feature_importance "
+    "correlation_with_target created_at is_active performance_impact",
+    "prediction_accuracy_tracking": "id model_id prediction_id accuracy_score error_magnitude error_type measured_at "
+    "feedback_source correction_applied",
+    "recommendation_effectiveness": "id recommendation_id recommendation_type implementation_status "
+    "implementation_date measured_improvement expected_improvement effectiveness_score measurement_period measured_at "
+    "feedback_notes business_impact",
 }
 ROW = re.compile(r"^\| (\w+) \| `(\w+)\.(\w+)` \|(.*)\|$", re.MULTILINE)
 MAPPED = {

@@ -81,7 +81,7 @@ def refreshed(monkeypatch):
     asked = []
 
     def replace(outcome):
-        def run(_settings, *, on_event, job_name):
+        def run(_settings, *, on_event, job_name, config=None):
             asked.append(job_name)
             on_event(RefreshEvent("step_done", "raw/runs", "", 1, 2))
             if isinstance(outcome, Exception):

@@ -80,4 +80,8 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("ANALYTICS_DATA_DIR", str(folder))
         environment.setenv("ANALYTICS_SETTLE_SECONDS", "0")
+        # Training and competition have tests of their own, and one journey in the slow suite; here each would take a
+        # minute more.
+        environment.setenv("ANALYTICS_FORECAST_SERIES", "1")
+        environment.setenv("ANALYTICS_MODEL_TRAINING_ENABLED", "false")
         yield Journey(load_settings())

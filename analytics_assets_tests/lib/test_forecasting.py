@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 
 from analytics_assets.lib import forecasting
-from analytics_assets.lib.forecasting import backtest, forecast_hourly, hourly_series, prophet, seasonal_naive
+from analytics_assets.lib.forecasting import (
+    backtest,
+    dynamic_theta,
+    forecast_hourly,
+    hourly_series,
+    prophet,
+    seasonal_naive,
+)
 
 START = pd.Timestamp("2026-10-05 00:00")
 
@@ -68,12 +75,13 @@ class TestMethod:
         assert forecast.errors == {}
         assert forecast.points["value"].tolist() == history.iloc[23:26].tolist()
 
-    def test_noise_on_a_daily_wave_is_seen_through_by_prophet(self):
+    def test_noise_on_a_daily_wave_is_seen_through_by_the_closest_method(self):
         history = daily_wave(24 * 10, noise=0.1)
         truth = daily_wave(24 * 11).iloc[24 * 10 :]
         forecast = forecast_hourly(history, 24)
-        assert forecast.method == "prophet"
-        assert forecast.errors["prophet"] < forecast.errors["seasonal_naive"]
+        assert forecast.method == min(forecast.errors, key=forecast.errors.get)
+        assert set(forecast.errors) == {"prophet", "dynamic_theta", "seasonal_naive"}
+        assert max(forecast.errors["prophet"], forecast.errors["dynamic_theta"]) < forecast.errors["seasonal_naive"]
         naive = seasonal_naive(history, 24)["value"].to_numpy()
         assert np.abs(forecast.points["value"] - truth.to_numpy()).mean() < np.abs(naive - truth.to_numpy()).mean() / 2
 
@@ -87,9 +95,11 @@ class TestMethod:
         index = hours(24 * 6)
         spikes = pd.Series(np.where(index.hour == 3, 1.0, 0.0), index=index)
         spikes += np.random.default_rng(1).normal(0, 0.01, len(index))
-        assert forecast_hourly(spikes, 1).method == "seasonal_naive"
+        forecast = forecast_hourly(spikes, 24)
+        assert forecast.method != "prophet"
+        assert forecast.points["value"].to_numpy() == pytest.approx(np.where(index[:24].hour == 3, 1.0, 0.0), abs=0.05)
 
-    def test_a_caller_with_many_series_can_leave_prophet_out(self):
+    def test_a_caller_with_many_series_can_leave_out_what_is_fitted(self):
         assert forecast_hourly(daily_wave(24 * 10, noise=0.1), 1, fitted=False).method == "seasonal_naive"
 
     def test_a_series_that_cannot_be_fitted_still_has_an_answer(self, monkeypatch, caplog):
@@ -101,7 +111,7 @@ class TestMethod:
         monkeypatch.setattr(prophet.Prophet, "fit", give_up)
         forecast = forecast_hourly(daily_wave(24 * 4, noise=0.1), 1)
         assert forecast.method == "seasonal_naive"
-        assert list(forecast.errors) == ["seasonal_naive"]
+        assert "prophet" not in forecast.errors
         assert "no convergence" in caplog.text
 
 
@@ -118,6 +128,14 @@ class TestBands:
     def test_the_band_is_the_same_for_the_same_history(self):
         history = daily_wave(24 * 4, noise=0.1)
         pd.testing.assert_frame_equal(prophet(history, 2), prophet(history, 2))
+
+    def test_the_band_of_dynamic_theta_is_what_it_was_off_by_over_the_last_day(self):
+        history = daily_wave(24 * 10, noise=0.1)
+        points = dynamic_theta(history, 24)
+        future = daily_wave(24 * 11, noise=0.1, seed=11).iloc[24 * 10 :].to_numpy()
+        inside = ((points["lower"] <= future) & (future <= points["upper"])).mean()
+        assert 0.6 <= inside <= 1.0
+        assert dynamic_theta(daily_wave(40), 1) is None
 
     def test_the_generator_of_others_is_left_as_it_was(self):
         before = np.random.get_state()[1].tolist()  # noqa: NPY002 - the generator that Prophet draws from
@@ -173,4 +191,4 @@ def test_fits_are_not_reported(capfd, caplog):
 
 
 def test_the_method_names_are_the_published_ones():
-    assert set(forecasting.Method.__args__) == {"prophet", "seasonal_naive", "insufficient_history"}
+    assert set(forecasting.Method.__args__) == {"prophet", "dynamic_theta", "seasonal_naive", "insufficient_history"}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from analytics_assets.cli.doctor import data, feedback, machine, runs
+from analytics_assets.cli.doctor import data, feedback, machine, models, runs
 from analytics_assets.cli.doctor.finding import Finding, Level, problem
 from analytics_assets.settings import Settings
 
@@ -23,6 +23,7 @@ EXAMINATIONS: tuple[Callable[[Settings, datetime], list[Finding]], ...] = (
     data.quarantine,
     feedback.documents,
     feedback.decisions,
+    models.model_files,
     runs.daemon,
     runs.last_runs,
 )

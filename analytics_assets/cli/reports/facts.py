@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analytics_assets.queries.errors import NotAnsweredYetError
+from analytics_assets.queries.model_health import get_model_health
 from analytics_assets.queries.models import get_cost_efficiency, get_model_effectiveness
+from analytics_assets.queries.predictions import get_outlook
 from analytics_assets.queries.resources import get_resource_usage
 from analytics_assets.queries.specs import get_failure_patterns, get_spec_quality
 from analytics_assets.queries.suggestions import get_calibration, get_rule_scores, get_suggestions
@@ -32,6 +34,8 @@ class Facts:
     suggestions: list[Row] | None
     calibration: list[Row] | None
     rule_scores: list[Row] | None
+    predictors: list[Row] | None
+    outlook: list[Row] | None
 
     @property
     def as_of(self) -> str | None:
@@ -56,6 +60,8 @@ def gather(snapshot: Snapshot) -> Facts:
         suggestions=_if_there(get_suggestions, snapshot),
         calibration=_if_there(get_calibration, snapshot),
         rule_scores=_if_there(get_rule_scores, snapshot),
+        predictors=_if_there(get_model_health, snapshot),
+        outlook=_if_there(get_outlook, snapshot),
     )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from analytics_assets.cli.reports.facts import Facts
+from analytics_assets.cli.reports.predictions import predictions
 from analytics_assets.cli.suggesting import evidence, headline, subject, worth
 from analytics_assets.lib.rates import success_rate, wilson_interval
 from analytics_assets.reports.figures import (
@@ -56,6 +57,7 @@ def sections(facts: Facts) -> list[Section]:
         _resources(facts),
         _failures(facts),
         _costs(facts),
+        predictions(facts),
         _suggestions(facts),
         _calibration(facts),
         _rules(facts),

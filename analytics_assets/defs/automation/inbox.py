@@ -6,7 +6,14 @@ import dagster as dg
 from dagster import DagsterRunStatus, RunRecord, RunsFilter
 
 from analytics_assets.contracts import CONTRACTS
-from analytics_assets.defs.automation.jobs import FORECASTS, LEARNING, PUBLICATION, WITHOUT_SUITES, refresh
+from analytics_assets.defs.automation.jobs import (
+    FORECASTS,
+    LEARNING,
+    PUBLICATION,
+    WITHOUT_SUITES,
+    refresh,
+    switched_off,
+)
 from analytics_assets.defs.raw.tables import ACCOMPANIES, LEDGER, QUARANTINE, key
 from analytics_assets.operating_thresholds import START_TAKES_AT_MOST
 from analytics_assets.reconcile import is_foreground
@@ -40,7 +47,7 @@ def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Skip
     if not settings.pointer.exists():
         return request
     assert context.repository_def is not None, "a sensor is evaluated in its code location"
-    graph, selection = context.repository_def.asset_graph, touched_by(arrived.kinds)
+    graph, selection = context.repository_def.asset_graph, touched_by(arrived.kinds) - switched_off(settings)
     return request.with_replaced_attrs(
         asset_selection=sorted(selection.resolve(graph)),
         # Without them Dagster would add every check of the assets, the suites that wait for their own job included.

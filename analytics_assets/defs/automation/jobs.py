@@ -3,9 +3,15 @@
 import dagster as dg
 
 from analytics_assets.defs.raw.quality import QUALITY_CHECKS
+from analytics_assets.settings import Settings
 from analytics_assets.stages import STAGES
 
-FORECASTS = dg.AssetSelection.groups("forecasts")
+# Which method is closest is asked once a day; by then each hour is forecast by the one that was.
+COMPETITION = dg.AssetSelection.assets(["forecasts", "forecast_backtests"])
+# What was forecast is held against what came as soon as it is there.
+FORECASTS = dg.AssetSelection.groups("forecasts") - COMPETITION | dg.AssetSelection.assets(
+    ["outcomes", "forecast_scores"]
+)
 COUNTED = dg.AssetSelection.kind("dbt")
 # What deviates now, and what is known of it: an hour later it would be no warning.
 WATCHED = dg.AssetSelection.assets(
@@ -16,10 +22,31 @@ WATCHED = dg.AssetSelection.assets(
             *("detector_coverage", "detected_patterns"),
             *("pattern_classifications", "pattern_relationships", "pattern_evolution"),
         )
+    ),
+    ["outcomes", "alerts"],
+)
+# A run is judged before it ends: what is known at its start, the version that answers, its answer and what came of it.
+FORESEEN = dg.AssetSelection.assets(
+    *(
+        ["predictions", table]
+        for table in (
+            *("run_features", "model_versions", "ml_models", "model_predictions", "prediction_accuracy_tracking"),
+            *("weekly_model_accuracy", "drift_reports", "retraining_status"),
+        )
     )
 )
 # What dbt counts of these stages is counted with everything else.
-LEARNING = dg.AssetSelection.groups("patterns", "predictions", "suggestions", "outcomes") - COUNTED - WATCHED
+LEARNED = dg.AssetSelection.groups("patterns", "predictions", "suggestions", "outcomes") | COMPETITION
+LEARNING = LEARNED - COUNTED - WATCHED - FORESEEN - FORECASTS
+# All that is learned of runs, from their features to what is expected of the next one.
+RUN_MODELS = dg.AssetSelection.groups("predictions") & dg.AssetSelection.tag("module", "M7")
+# What people are advised; what is written into documents and proposed for them is left to the day.
+ADVICE = dg.AssetSelection.assets(
+    *(
+        ["suggestions", table]
+        for table in ("suggestions", "optimization_opportunities", "pipeline_optimization_plans", "recommendations")
+    )
+)
 # Written once a week from what is published, and by itself: no refresh waits for it.
 REVIEW = dg.AssetSelection.assets(["publish", "weekly_review"])
 PUBLICATION = dg.AssetSelection.groups("publish") - REVIEW
@@ -50,12 +77,26 @@ hourly_forecasts = dg.define_asset_job(
 daily_learning = dg.define_asset_job(
     "daily_learning",
     # The store of patterns takes up what was mined before advice rests on it.
-    selection=WITHOUT_SUITES & (LEARNING | WATCHED | PUBLICATION),
+    selection=WITHOUT_SUITES & (LEARNING | WATCHED | FORESEEN | PUBLICATION),
     description=(
-        "Mine runs, pipelines, events and issues for what repeats and what leads to what, ask what comes next and what "
-        "30 days suggest; judge what was applied, hold earlier suggestions against what happened, write what was "
-        "learned into the specs, publish. `analytics learn` runs it by hand."
+        "Mine runs, pipelines, events and issues for what repeats and what leads to what, compare ways to forecast, "
+        "train models that are due, ask what comes next and what 30 days suggest; judge what was applied, hold earlier "
+        "suggestions against what happened, write what was learned into the specs, publish. `analytics learn` runs it "
+        "by hand."
     ),
+)
+retrain_models = dg.define_asset_job(
+    "retrain_models",
+    selection=WITHOUT_SUITES & (RUN_MODELS | PUBLICATION),
+    description=(
+        "Train models of runs anew, decide which version answers, hold all of them against what happened, publish. The "
+        "sensor asks for it with its reason; `analytics predictors NAME --retrain` does it by hand."
+    ),
+)
+refresh_recommendations = dg.define_asset_job(
+    "refresh_recommendations",
+    selection=WITHOUT_SUITES & (ADVICE | PUBLICATION),
+    description="Make suggestions, plans and their one order anew from what is mined already, and publish.",
 )
 weekly_review = dg.define_asset_job(
     "weekly_review",
@@ -65,3 +106,9 @@ weekly_review = dg.define_asset_job(
         "warehouse stays free for its writer."
     ),
 )
+
+
+def switched_off(settings: Settings) -> dg.AssetSelection:
+    """What a landed file does not ask for because a setting says so; the daily jobs do it all the same."""
+    nothing: dg.AssetSelection = dg.AssetSelection.assets()
+    return nothing if settings.real_time_detection_enabled else WATCHED

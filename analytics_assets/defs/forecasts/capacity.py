@@ -27,7 +27,11 @@ COLUMNS = (
     Column("upper", "DOUBLE", "Upper end of the 80 % band, percent."),
     Column("current_queue_depth", "BIGINT", "Tasks and runs known to wait or run; NULL when no work is recorded."),
     Column("bottleneck_tools", "VARCHAR", "JSON list of the tools that hold the agent up, worst first."),
-    Column("method", "VARCHAR", "prophet or seasonal_naive, as the back-test chose, or insufficient_history."),
+    Column(
+        "method",
+        "VARCHAR",
+        "prophet, dynamic_theta or seasonal_naive, as the back-test chose, or insufficient_history.",
+    ),
     Column("history_hours", "BIGINT", "Hours of history it rests on."),
     Column("expected_utilisation", "DOUBLE", "Share of the hour that calls are expected to fill."),
     Column("slowdown", "DOUBLE", "How many times longer than usual the last day's calls took."),

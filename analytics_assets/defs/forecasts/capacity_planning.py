@@ -58,8 +58,8 @@ COLUMNS = (
     Column(
         "method",
         "VARCHAR",
-        "seasonal_naive (the weekday before), drift or prophet where the back-test proves them closer, or "
-        "insufficient_history.",
+        "seasonal_naive (the weekday before), or drift, prophet, auto_ets, mstl or dynamic_theta where the "
+        "back-test proves them closer, or insufficient_history.",
         required=True,
     ),
     Column("history_days", "BIGINT", "Days with 18 hours or more that it rests on.", required=True),
@@ -91,7 +91,7 @@ def capacity_planning(context: dg.AssetExecutionContext, warehouse: WarehouseRes
     """How full each resource will be in 30 days, and what would do. One row per component and resource type.
 
     Forecast is what a capacity must hold: the peak of a day. The seasonal naive forecast is the bar: a drift, or
-    Prophet where 80 % is near, replaces it when a back-test shows it closer by more than chance.
+    a fitted method where 80 % is near, replaces it when a back-test shows it closer by more than chance.
     """
     from analytics_assets.lib.capacity_plans import capacity_plans
     from analytics_assets.warehouse.frames import earlier_rows, frame_of

@@ -25,8 +25,8 @@ COLUMNS = (
     Column(
         "method",
         "VARCHAR",
-        "naive (last known health), mean_of_weeks, damped_trend or issue_velocity where the back-test proves them "
-        "closer, or insufficient_history.",
+        "naive (last known health), or mean_of_weeks, damped_trend, issue_velocity, auto_ets or dynamic_theta where "
+        "the back-test proves them closer, or insufficient_history.",
         required=True,
     ),
     Column("weeks", "BIGINT", "Weeks that are over and have a measurement.", required=True),

@@ -40,6 +40,7 @@ UNKNOWN = """
     ],
     kinds={"python", "duckdb"},
     pool="warehouse",
+    tags={"module": "M7"},
     metadata={"dagster/column_schema": column_schema(EFFECTIVENESS)},
 )
 def recommendation_effectiveness(

@@ -113,8 +113,12 @@ def recommendations(context: dg.AssetExecutionContext, warehouse: WarehouseResou
     from analytics_assets.lib.lost_work import SIGNALS, Work
     from analytics_assets.lib.ranking import ranked
     from analytics_assets.warehouse.connection import records
-    from analytics_assets.warehouse.frames import frame_of
+    from analytics_assets.warehouse.frames import earlier_rows, frame_of
 
+    if not warehouse.settings.recommendation_generation_enabled:
+        context.log.warning("ANALYTICS_RECOMMENDATION_GENERATION_ENABLED is off: what was recommended before stands")
+        with warehouse.get_connection() as con:
+            return dg.MaterializeResult(value=frame_of(COLUMNS, earlier_rows(con, *KEY)), metadata={"is_kept": True})
     with warehouse.get_connection() as con:
         work = Work.of(records(con, SIGNALS))
         found = _recommended(con, work)

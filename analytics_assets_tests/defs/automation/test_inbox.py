@@ -107,7 +107,7 @@ def test_every_schedule_and_sensor_runs_a_job_of_a_known_name():
     assert {schedule.job_name for schedule in REPOSITORY.schedule_defs} <= jobs
     assert all(schedule.name == schedule.job_name for schedule in REPOSITORY.schedule_defs)
     running = {sensor.name for sensor in REPOSITORY.sensor_defs if sensor.default_status.value == "RUNNING"}
-    assert running == {"inbox_sensor", "quality_sensor"}
+    assert running == {"inbox_sensor", "quality_sensor", "recommendations_sensor", "retraining_sensor"}
 
 
 def test_the_refresh_leaves_the_quality_suites_to_their_own_job():

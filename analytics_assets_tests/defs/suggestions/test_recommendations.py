@@ -205,6 +205,17 @@ def test_what_is_there_is_ranked_and_what_is_decided_is_left_out(place):
     assert set(place.recommendations()["component"]) == {"db", "impl"}
 
 
+def test_where_advice_is_switched_off_what_was_recommended_before_stands(place, monkeypatch):
+    place.opportunities()
+    before = place.recommendations()
+    place.execute("delete from suggestions.optimization_opportunities")
+    monkeypatch.setenv("ANALYTICS_RECOMMENDATION_GENERATION_ENABLED", "false")
+    assert len(before) > 0
+    assert place.recommendations()["recommendation_id"].tolist() == before["recommendation_id"].tolist()
+    place.execute("drop table suggestions.recommendations")
+    assert place.recommendations().empty
+
+
 def test_with_nothing_recommended_the_table_is_empty_and_checks(warehouse):
     place = Place(warehouse)
     place.execute("delete from profiles.cost_efficiency")

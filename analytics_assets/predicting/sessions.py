@@ -1,0 +1,172 @@
+"""One look at all models: which are trained now, and what the tables about them hold after it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from analytics_assets.predicting import artefacts
+from analytics_assets.predicting.calls import Answer, Call, Past, asked, whether
+from analytics_assets.predicting.purpose import Parameters, Purpose
+from analytics_assets.predicting.purposes import PURPOSES
+from analytics_assets.predicting.stored import stored_examples
+from analytics_assets.predicting.teaching import data_hash, taught
+from analytics_assets.predicting.training import train
+from analytics_assets.predicting.training_rows import of_versions, rows_of
+from analytics_assets.predicting_thresholds import VERSIONS_KEPT
+from analytics_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from analytics_assets.predicting.examples import Examples
+
+Row = dict[str, Any]
+STAGE = "predictions"
+CLOCK = "select as_of, is_stale from staging.stg_as_of where kind = 'runs'"
+
+
+class UnknownModelError(ValueError):
+    """A training was asked for of a model that there is not."""
+
+
+@dataclass
+class Session:
+    """What is known of the models before a training, and after ``run`` what is known then.
+
+    ``new`` are ids of versions that were trained now, ``removed`` the folders that killed trainings had left.
+    """
+
+    settings: Settings
+    now: datetime
+    examples: Examples
+    training: list[Row]
+    features: list[Row]
+    metrics: list[Row]
+    versions: list[Row]
+    due: dict[str, Row]
+    tuned: dict[str, Parameters]
+    end: dict[str, Any]
+    new: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, con: DuckDBPyConnection, settings: Settings, *, now: datetime) -> Session:
+        """From the tables as they are; one that is not there yet is empty."""
+        import pandas as pd
+
+        from analytics_assets.warehouse.frames import earlier_rows, read
+
+        training, features, metrics, versions, due, tuning = (
+            earlier_rows(con, STAGE, table)
+            for table in (
+                *("model_training_data", "feature_engineering", "model_performance_metrics", "model_versions"),
+                *("retraining_status", "parameter_tuning"),
+            )
+        )
+        has_runs = settings.model_training_enabled and _exists(con, "run_features")
+        rows = read(con, STAGE, "run_features") if has_runs else pd.DataFrame(columns=["run_id", "started_at"])
+        as_of, is_stale = con.execute(CLOCK).fetchone() or (None, True)
+        known = {row["id"] for row in training}
+        return cls(
+            settings,
+            now,
+            stored_examples(rows),
+            training,
+            of_versions(features, known),
+            of_versions(metrics, known),
+            versions,
+            {row["model_name"]: row for row in due},
+            _tuned(tuning),
+            {"as_of": as_of, "is_stale": bool(is_stale)},
+        )
+
+    def run(self, models: Collection[str] = (), reason: str = "", *, is_by_person: bool = False) -> dict[str, str]:
+        """Train what is due, or what is asked for; what was done with each model, and why.
+
+        Raises:
+            UnknownModelError: there is no such model.
+        """
+        strangers = sorted(set(models) - set(PURPOSES))
+        if strangers:
+            raise UnknownModelError(f"There is no model {', '.join(strangers)}: there are {', '.join(PURPOSES)}.")
+        from threadpoolctl import threadpool_limits
+
+        call = Call(tuple(models), reason, is_by_person)
+        # On a busy machine of two cores two threads of arithmetic wait for each other, and it takes thrice as long.
+        with threadpool_limits(1):
+            said = {name: self._visit(purpose, call) for name, purpose in PURPOSES.items()}
+        self._settle()
+        return said
+
+    def _visit(self, purpose: Purpose, call: Call) -> str:
+        may = asked(purpose.name, call, is_enabled=self.settings.model_training_enabled)
+        if not may.is_yes:
+            return may.reason
+        target = purpose.targets(self.examples)
+        known = self.examples.take(taught(self.examples, target))
+        past = self._past(purpose.name)
+        answer = whether(
+            purpose.name,
+            call,
+            past,
+            data_hash=data_hash(known, purpose.targets(known)),
+            interval_hours=self.settings.model_retraining_interval,
+            now=self.now,
+        )
+        return self._train(purpose, past, answer) if answer.is_yes else f"not trained: {answer.reason}"
+
+    def _train(self, purpose: Purpose, past: Past, answer: Answer) -> str:
+        name = purpose.name
+        known = [row["version"] for row in (*self.training, *self.versions) if row["model_name"] == name]
+        version = artefacts.next_version(self.settings, name, known)
+        self.removed += [f"{name}/{folder}" for folder in artefacts.sweep(self.settings, name, known)]
+        parameters = {**purpose.parameters, **self.tuned.get(name, {})}
+        trained = train(
+            self.settings, purpose, self.examples, version=version, parameters=parameters, champion=past.champion
+        )
+        if isinstance(trained, str):
+            return f"not trained: {trained}"
+        made = rows_of(trained, reason=answer.reason, now=self.now)
+        self.training.append(made.training)
+        self.features += made.features
+        self.metrics += made.metrics
+        self.new.append(made.training["id"])
+        return f"{version} was trained: {answer.reason}; {trained.judgement.verdict}"
+
+    def _past(self, name: str) -> Past:
+        own = [row for row in self.versions if row["model_name"] == name]
+        trained = [row for row in self.training if row["model_name"] == name]
+        return Past(
+            newest=max(trained, key=lambda row: artefacts.version_number(row["version"]), default=None),
+            champion=next((row for row in own if row["stage"] == "champion"), None),
+            on_trial=next((row for row in own if row["stage"] in ("shadow", "canary")), None),
+            status=self.due.get(name),
+        )
+
+    def _settle(self) -> None:
+        """The newest versions of each model, and those that the registry still has; all with the end of the records."""
+        kept = {row["id"] for row in self.versions}
+        for name in {row["model_name"] for row in self.training}:
+            own = [row for row in self.training if row["model_name"] == name]
+            own.sort(key=lambda row: artefacts.version_number(row["version"]))
+            kept |= {row["id"] for row in own[-int(VERSIONS_KEPT.value) :]}
+        self.training = [row | self.end for row in self.training if row["id"] in kept]
+        self.features = [row | self.end for row in of_versions(self.features, kept)]
+        self.metrics = [row | self.end for row in of_versions(self.metrics, kept)]
+
+
+def _tuned(rows: Iterable[Row]) -> dict[str, Parameters]:
+    """The parameters that were accepted last, by model."""
+    accepted = sorted((row for row in rows if row["is_accepted"]), key=lambda row: row["tuned_at"])
+    return {row["model_name"]: json.loads(row["tuned_parameters"]) for row in accepted}
+
+
+def _exists(con: DuckDBPyConnection, table: str) -> bool:
+    known = con.execute(
+        "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [STAGE, table]
+    )
+    return known.fetchone() is not None

@@ -1,0 +1,48 @@
+"""The examples as ``predictions.run_features`` keeps them, for those who fit, compare and watch models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analytics_assets.predicting.runs import CATEGORIES, Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analytics_assets.predicting.examples import Examples
+
+OF_RUN = ("status", "known_at", "is_failed", "duration_seconds", "llm_cost_usd")
+
+
+def stored_examples(rows: pd.DataFrame) -> Examples:
+    """One example per row of the table, in the order of (started_at, run_id).
+
+    A feature that the table lacks is not known (NaN), as is a category: it was made before they were told.
+    """
+    import pandas as pd
+
+    from analytics_assets.predicting.examples import Examples
+    from analytics_assets.predicting.features import NAMES
+
+    ordered = rows.sort_values(["started_at", "run_id"], ignore_index=True)
+    told = ["run_id", "started_at", *CATEGORIES, *OF_RUN]
+    plain = ordered.reindex(columns=told).astype(object)
+    plain = plain.where(plain.notna(), None)
+    return Examples(
+        runs=tuple(_run(row) for row in plain.to_dict("records")),
+        features=pd.DataFrame({name: _numbers(ordered, name) for name in NAMES}, index=ordered.index, dtype=float),
+        categories=plain[list(CATEGORIES)],
+    )
+
+
+def _run(row: Mapping[Any, Any]) -> Run:
+    """As it was recorded, with times of Python's own."""
+    moments = {name: None if row[name] is None else row[name].to_pydatetime() for name in ("started_at", "known_at")}
+    return Run(**{**row, **moments})
+
+
+def _numbers(rows: pd.DataFrame, name: str) -> Any:
+    return rows[name].to_numpy(dtype=float, na_value=np.nan) if name in rows else np.nan

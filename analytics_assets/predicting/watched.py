@@ -1,0 +1,243 @@
+"""What is known of each model in use: its examples before and since, its newest errors, and where it stands.
+
+Read from the warehouse by a connection; what is decided by it is in ``drift`` and ``retraining``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analytics_assets.lib.words import percent
+from analytics_assets.predicting.answering import ANSWERING, CHAMPION
+from analytics_assets.predicting.artefacts import version_number
+from analytics_assets.predicting.drift import OUTCOME, Drift, Sample, concept_drift, data_drift, decided, worst
+from analytics_assets.predicting.retraining import Standing
+from analytics_assets.predicting.runs import CATEGORIES
+from analytics_assets.predicting_thresholds import BAND, DRIFT_REFERENCE, LIVE_LEAST, ROLLING_OUTCOMES
+from analytics_assets.warehouse.connection import count
+from analytics_assets.warehouse.frames import earlier_rows
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Row = Mapping[str, Any]
+STAGE = "predictions"
+KNOWN = {
+    "failure_risk": "is_failed is not null",
+    "run_duration": "is_failed is not null and duration_seconds > 0",
+    "run_cost": "is_failed is not null and llm_cost_usd > 0",
+}
+"""When the outcome that a model learns from is known."""
+REFERENCE = """
+    select * from (
+        select * from predictions.run_features where {known} and known_at <= $until
+        order by started_at desc, run_id desc limit $most
+    ) order by started_at, run_id
+"""
+CURRENT = "select * from predictions.run_features where started_at > $until order by started_at, run_id"
+ERRORS = """
+    select tracked.error_magnitude, tracked.error_type
+    from predictions.prediction_accuracy_tracking as tracked
+    inner join predictions.model_predictions as predictions on tracked.prediction_id = predictions.id
+    where tracked.model_id = $version and predictions.subject_type = 'run'
+    order by predictions.run_started_at desc, predictions.subject_id desc
+    limit $most
+"""
+
+
+# Runs that were recorded late change the number of the examples before, those that are recorded anew the errors.
+EXAMINED = """
+    select
+        count(*), count(*) filter (where started_at > $until), max(started_at),
+        (select count(*) from predictions.prediction_accuracy_tracking where model_id = $version),
+        (select round(sum(error_magnitude), 9) from predictions.prediction_accuracy_tracking where model_id = $version)
+    from predictions.run_features
+"""
+
+
+@dataclass(frozen=True)
+class Test:
+    """How a version did on its time split: mean loss, that of the simplest answer, runs, and right answers.
+
+    ``right``: share of right calls; of a quantity the share within its band.
+    """
+
+    loss: float | None
+    naive_loss: float | None
+    n: int
+    right: float | None
+
+    @classmethod
+    def of(cls, version: Row, metrics: Iterable[Row], loss: str) -> Test:
+        """From ``model_performance_metrics``; ``loss`` is brier or pinball."""
+        from analytics_assets.predicting.purposes import BARS
+
+        own = [row for row in metrics if row["model_id"] == version["id"] and row["evaluation_dataset"] == "time_split"]
+        losses = [row for row in own if row["metric_name"] == loss and row["metric_value"] is not None]
+        naive = [
+            row["metric_value"] - row["benchmark_comparison"]
+            for row in losses
+            if row["baseline"] in BARS and row["benchmark_comparison"] is not None
+        ]
+        right = next((row for row in own if row["metric_name"] in ("accuracy", "coverage")), None)
+        return cls(
+            losses[0]["metric_value"] if losses else None,
+            max(naive, default=None),
+            int(json.loads(losses[0]["evaluation_context"]).get("n", 0)) if losses else 0,
+            right["metric_value"] if right else None,
+        )
+
+
+def champions(con: DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The versions whose answers count, one per model at most."""
+    return [row for row in earlier_rows(con, STAGE, "model_versions") if row["stage"] == CHAMPION]
+
+
+def loss_of(model_name: str) -> str:
+    """Name of the mean loss of a model: brier of probabilities, pinball of quantiles."""
+    return "brier" if model_name == "failure_risk" else "pinball"
+
+
+def examined(con: DuckDBPyConnection, champion: Row) -> str:
+    """What there is to look at of a version: where it is as it was, so is every comparison."""
+    row = con.execute(EXAMINED, {"version": champion["id"], "until": champion["trained_until"]}).fetchone()
+    return f"{champion['id']}: " + ", ".join("-" if part is None else str(part) for part in row or ())
+
+
+def drift_of(con: DuckDBPyConnection, champion: Row, metrics: Iterable[Row]) -> list[dict[str, Any]]:
+    """Rows of ``drift_reports`` of one version, without the columns that say when."""
+    from analytics_assets.predicting.compared import left_out
+
+    name, until = str(champion["model_name"]), {"until": champion["trained_until"]}
+    reference = _sample(con, REFERENCE.format(known=KNOWN[name]), until | {"most": int(DRIFT_REFERENCE.value)})
+    current = _sample(con, CURRENT, until)
+    loss = loss_of(name)
+    test = Test.of(champion, metrics, loss)
+    errors = [row[0] for row in _errors(con, champion["id"])]
+    found = decided(
+        [
+            concept_drift(
+                errors, test_loss=test.loss, test_n=test.n, naive_loss=test.naive_loss, measure=f"rolling_{loss}"
+            ),
+            *data_drift(reference, current, left_out(current.span)),
+        ]
+    )
+    spans = {"reference_span": _span(reference), "current_span": _span(current)}
+    return [_row(champion, one, spans) for one in found]
+
+
+def standing_of(
+    con: DuckDBPyConnection, name: str, drifts: Iterable[Row], metrics: Iterable[Row]
+) -> tuple[Standing, int]:
+    """Where a model stands, and on how many outcomes in use its accuracy rests (0: its test)."""
+    versions = [row for row in earlier_rows(con, STAGE, "model_versions") if row["model_name"] == name]
+    trainings = [row for row in earlier_rows(con, STAGE, "model_training_data") if row["model_name"] == name]
+    outcomes = _outcomes(con, name, None)
+    newest = max(trainings, key=lambda row: version_number(row["version"]), default=None)
+    if newest is None:
+        return Standing(model_name=name, outcomes=outcomes), 0
+    champion = next((row for row in versions if row["stage"] == CHAMPION), None)
+    drifted = worst([row for row in drifts if champion and row["model_name"] == name])
+    test = Test.of(champion or newest, metrics, loss_of(name))
+    accuracy, words, n, tested = _accuracy(name, _errors(con, champion["id"]) if champion else [], test)
+    return Standing(
+        model_name=name,
+        version=(champion or newest)["version"],
+        is_champion=champion is not None,
+        trained_at=newest["trained_at"],
+        outcomes=outcomes,
+        new_outcomes=_outcomes(con, name, newest["trained_until"]),
+        learnt_from=newest["sample_count"],
+        accuracy=accuracy,
+        accuracy_in_words=words,
+        test_accuracy=tested,
+        drift_score=drifted["drift_score"] if drifted else None,
+        drifted=_named(drifted["feature_name"]) if drifted else None,
+        predictions=_predictions(con, name, newest["trained_at"]),
+        on_trial=next((row["version"] for row in versions if row["stage"] in ANSWERING[1:]), None),
+    ), n
+
+
+def _named(feature: str) -> str:
+    return "its errors" if feature == OUTCOME else feature
+
+
+def _accuracy(name: str, errors: list[tuple[float, str]], test: Test) -> tuple[float | None, str, int, float | None]:
+    """Accuracy, what it is in words, the outcomes in use it rests on, and that of the test."""
+    is_live = len(errors) >= LIVE_LEAST.value
+    is_probability = name == "failure_risk"
+    right = ("none",) if is_probability else ("within",)
+    share = sum(kind in right for _, kind in errors) / len(errors) if is_live else test.right
+    if share is None:
+        return None, "", 0, None
+    of = f"the newest {len(errors)} outcomes" if is_live else "its test"
+    n = len(errors) if is_live else 0
+    if is_probability:
+        return share, f"right in {percent(share)} of {of}", n, test.right
+    words = f"its bands hold {percent(share)} of {of}, of the {percent(BAND.value)} that they promise"
+    return min(1.0, share / BAND.value), words, n, None if test.right is None else min(1.0, test.right / BAND.value)
+
+
+def _sample(con: DuckDBPyConnection, statement: str, parameters: Mapping[str, object]) -> Sample:
+    """Rows of ``run_features`` as they are compared; what the table lacks is not compared."""
+    from analytics_assets.predicting.features import NAMES
+
+    columns = con.execute(statement, parameters).fetchnumpy()
+    numbers = {name: _floats(columns[name]) for name in NAMES if name in columns}
+    categories = {
+        name: [None if one is None or one is np.ma.masked else str(one) for one in columns[name].tolist()]
+        for name in CATEGORIES
+        if name in columns
+    }
+    return Sample(columns["started_at"].astype("datetime64[us]").tolist(), numbers, categories)
+
+
+def _floats(column: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """NULL as NaN: DuckDB masks it."""
+    return np.ma.filled(np.ma.asarray(column, dtype=float), np.nan)
+
+
+def _errors(con: DuckDBPyConnection, version_id: str) -> list[tuple[float, str]]:
+    """The newest in use, the newest first."""
+    if not columns_of(con, "prediction_accuracy_tracking") or not columns_of(con, "model_predictions"):
+        return []
+    found = con.execute(ERRORS, {"version": version_id, "most": int(ROLLING_OUTCOMES.value)})
+    return [(float(error), str(kind)) for error, kind in found.fetchall()]
+
+
+def columns_of(con: DuckDBPyConnection, table: str) -> set[str]:
+    """Columns of a table of this stage; none where it is not there yet."""
+    found = con.execute(
+        "select column_name from information_schema.columns where table_schema = ? and table_name = ?", [STAGE, table]
+    )
+    return {row[0] for row in found.fetchall()}
+
+
+def _outcomes(con: DuckDBPyConnection, name: str, since: datetime | None) -> int:
+    after = "" if since is None else " and known_at > ?"
+    statement = f"select count(*) from predictions.run_features where known_at is not null and {KNOWN[name]}{after}"
+    return count(con, statement, *([] if since is None else [since]))
+
+
+def _predictions(con: DuckDBPyConnection, name: str, since: datetime) -> int:
+    if not columns_of(con, "model_predictions"):
+        return 0
+    statement = "select count(*) from predictions.model_predictions where model_name = ? and prediction_timestamp > ?"
+    return count(con, statement, name, since)
+
+
+def _span(sample: Sample) -> str | None:
+    if not sample.started_at:
+        return None
+    return f"{min(sample.started_at):%Y-%m-%d %H:%M} to {max(sample.started_at):%Y-%m-%d %H:%M}"
+
+
+def _row(champion: Row, one: Drift, spans: Mapping[str, str | None]) -> dict[str, Any]:
+    own = {} if one.drift_type == "concept" else dict(spans)
+    return {"model_name": champion["model_name"], "version": champion["version"], **asdict(one), **own}
