@@ -30,12 +30,15 @@ def column_schema(columns: Iterable[Column]) -> dg.TableSchema:
     )
 
 
-def shown_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
-    """A few rows as a Markdown table; what is missing is left blank."""
-    lines = [_line(titles), _line(["---"] * len(titles)), *(_line(row) for row in rows)]
+def shown_rows(
+    titles: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: str = ""
+) -> dg.MarkdownMetadataValue:
+    """A few rows as a Markdown table; what is missing is left blank, and ``numbers`` is the format of a float."""
+    lines = [_line(titles), _line(["---"] * len(titles)), *(_line(row, numbers) for row in rows)]
     return dg.MetadataValue.md("\n".join(lines))
 
 
-def _line(cells: Sequence[object]) -> str:
-    shown = ("" if cell is None else str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells)
+def _line(cells: Iterable[object], numbers: str = "") -> str:
+    told = (format(cell, numbers) if isinstance(cell, float) else cell for cell in cells)
+    shown = ("" if cell is None else str(cell).replace("|", "\\|").replace("\n", " ") for cell in told)
     return f"| {' | '.join(shown)} |"

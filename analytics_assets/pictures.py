@@ -40,6 +40,7 @@ CHARTS: dict[str, tuple[str, ...]] = {
     "suggestions.pipeline_optimization_plans": ("pipeline_charts.plans",),
     "suggestions.recommendations": ("planning_charts.impact_and_feasibility",),
     "forecasts.capacity_forecasts": ("charts.capacity",),
+    "forecasts.series_forecasts": ("forecast_charts.points_ahead",),
     "predictions.model_performance_metrics": ("model_charts.roc", "model_charts.reliability"),
     "predictions.feature_engineering": ("model_charts.importance",),
     "predictions.weekly_model_accuracy": ("watch_charts.accuracy_by_week",),
@@ -50,6 +51,7 @@ CHARTS: dict[str, tuple[str, ...]] = {
     "outcomes.recommendation_effectiveness": ("outcome_charts.effects",),
     "outcomes.rule_scores": ("outcome_charts.promises",),
     "outcomes.calibration": ("outcome_charts.reliability",),
+    "outcomes.forecast_scores": ("forecast_charts.scores_by_day",),
 }
 """Asset to modules of ``lib`` and functions in them that draw its table, in the order in which they are read."""
 

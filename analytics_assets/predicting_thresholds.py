@@ -43,8 +43,12 @@ RETRAIN_GROWTH = Setting(
     0.5, "share of the outcomes", "Where no version reached the bar, half as many again may show how."
 )
 FIRST_OUTCOMES = Setting(60, "outcomes", "40 to learn from and 20 to be judged by: fewer make no split by time.")
-PREDICTIONS_KEPT_DAYS = Setting(90, "days", "As long as runs are judged; scores by week stay for as long.")
-PREDICTIONS_KEPT = Setting(50_000, "newest predictions", "Two models and a challenger of 100 runs a day for 90 days.")
+PREDICTIONS_KEPT_DAYS = Setting(
+    90, "days before the newest run", "As long as runs are judged; scores by week stay for as long."
+)
+PREDICTIONS_KEPT = Setting(
+    12_000, "newest runs", "More than the 10,000 answers that ask for a training; six versions have 72,000 of them."
+)
 CANARY_SHARE = Setting(0.1, "share of the runs", "A tenth shows what a new version does, and risks no more than that.")
 OUTLOOK_DAYS = Setting(30, "days", "What was not run for a month is not what somebody runs next.")
 OUTLOOK_MOST = Setting(500, "specs and models", "Newest first; beyond that nobody reads on, and time is lost.")
@@ -59,9 +63,6 @@ ROLLING_FIRST = Setting(0.4, "share of the runs", "The first look back learns fr
 ROLLING_FOLDS = Setting(
     4, "looks back", "Each tests 15 % of the runs: a week that happened to be easy does not decide."
 )
-BOOTSTRAP_DAYS = Setting(
-    10, "days", "Runs of a day share their luck and are drawn together; of fewer days no interval can be drawn."
-)
 BASELINE_WEIGHT = Setting(5, "runs", "A cell of five runs stands as much for itself as for what is around it.")
 RUN_FAILS = Setting(0.5, "probability", "From here a run is called a failing one: more likely than not.")
 RELIABILITY_BINS = Setting(10, "bins of equal width", "Tenths are what people say; of 1,000 runs each holds enough.")
@@ -69,9 +70,38 @@ ROC_POINTS = Setting(50, "points", "What a chart of this size shows; the area is
 CALIBRATION_RIDGE = Setting(
     10, "weight", "Of a hundred runs it holds the vote as it is; of a thousand it is hardly felt."
 )
+CALIBRATION_LOOKS = Setting(
+    2,
+    "newest looks back",
+    "A line is fitted on the one and tried on the other; older ones are of a model that knew less.",
+)
 CALIBRATION_MIN_RUNS = Setting(50, "runs", "Two numbers are fitted; of fewer runs they would follow luck.")
 VOTE_LEAST = Setting(0.005, "probability", "A vote of the trees is no nearer to 0 or 1: of 200 runs one surprises.")
 ENCODING_WEIGHT = Setting(10, "runs", "A name seen ten times stands as much for itself as for its kind.")
+ENCODING_FOLDS = Setting(5, "parts of time", "Each is told by the other four: enough runs, and none tells itself.")
+CALIBRATION_FOLDS = Setting(
+    3, "looks back", "From 40, 60 and 80 % of the runs: a fifth of them answers each, enough for two numbers."
+)
+FOREST_TREES = Setting(100, "trees", "By the root of a hundred their mean is ten times as steady as one tree.")
+FOREST_DEPTH = Setting(6, "questions in a row", "Spec, model, load and their past can meet in one answer.")
+FOREST_LEAF = Setting(10, "runs in a leaf", "The share of failures among fewer is hardly one.")
+FOREST_COLUMNS = Setting(
+    0.33, "share of the columns a question chooses from", "A third lets the strongest be missing: trees differ."
+)
+FOREST_ROWS = Setting(
+    0.632, "share of the runs a tree sees", "1 - 1/e: as many different ones as a bootstrap of all of them has."
+)
+BOOSTED_ROUNDS = Setting(100, "rounds", "At this rate they come most of the way; tuning searches from 50 to 300.")
+BOOSTED_DEPTH = Setting(3, "questions in a row", "What boosts is shallow: each tree mends what those before it left.")
+BOOSTED_RATE = Setting(0.07, "learning rate", "A hundred small steps; fewer large ones follow single runs.")
+BOOSTED_LEAF = Setting(
+    5.0, "weight of a leaf, a run counting p(1 - p)", "Some twenty runs at even odds, more where nearly all succeed."
+)
+BOOSTED_ROWS = Setting(0.8, "share of the runs a tree sees", "Each tree sees another part: less is learnt by heart.")
+BOOSTED_COLUMNS = Setting(0.7, "share of the columns a tree sees", "Of several that tell the same, each gets its turn.")
+BOOSTED_RIDGE = Setting(2.0, "penalty on the answers of leaves", "Twice the usual: a leaf of few runs says little.")
+TREE_BINS = Setting(64, "cuts of a column", "Of a few thousand runs as good as all of them, in a quarter of the time.")
+VOTERS_SEED = Setting(0, "seed", "The same runs and parameters lead to the same trees.")
 FACTOR_LEAST = Setting(0.1, "log-odds", "As the framework asks: below it a cause moves a risk of 50 % by 2.5 points.")
 FACTORS_SHOWN = Setting(5, "factors", "What a person weighs before starting a run; the rest adds little.")
 ACTION_LEAST_GAIN = Setting(0.05, "probability", "A change of model is work: five failures in a hundred are worth it.")
@@ -81,10 +111,13 @@ TRIAL_OUTCOMES = Setting(
     30, "outcomes", "Of fewer runs judged by both versions, the better one is as often the luckier one."
 )
 TRIAL_DAYS = Setting(
-    7, "days", "A trial that gets no thirty outcomes in a week gives way to a newer version, which knows more."
+    30, "days without an outcome", "Three runs a day tell in ten days; a month without one, and nobody asks any more."
 )
 CANARY_FIRST_LOOK = Setting(
     10, "outcomes", "Of fewer the bootstrap draws the same few runs again and again, and any two differ surely."
+)
+CANARY_TRIES = Setting(
+    6, "tries", "Looks from the tenth to the thirtieth outcome share their runs: together they err as six that do not."
 )
 VERSIONS_KEPT = Setting(200, "versions of a model", "Four years of weekly trainings, and still a short table.")
 ARTEFACTS_KEPT = Setting(
@@ -97,6 +130,7 @@ PERMUTATION_SEED = Setting(0, "seed", "The same runs lead to the same figures.")
 QUALITY_CLASS_SHARE = Setting(
     0.1, "share of the rarer outcome", "Where one run in ten fails, and ten are needed to know a failure, 100 runs do."
 )
+QUALITY_VALUES = Setting(30, "distinct values", "Of a quantity with fewer, quantiles are steps: it says little.")
 QUALITY_DAYS = Setting(28, "days", "Four weeks: each weekday and each hour was seen four times.")
 NAIVE_QUANTILES_PRIOR = Setting(
     5, "runs", "As baselines of risk: five runs of a spec count as much as what is around it."
@@ -130,14 +164,18 @@ QUANTITY_ENCODING_FOLDS = Setting(
     5, "parts of time", "Each is told by the other four: enough runs, and none tells itself."
 )
 BAND_MIN_RUNS = Setting(20, "later runs", "A tenth of them is two: of fewer no band can be moved to where it holds.")
-EXAMPLES_MOST = Setting(20_000, "newest runs", "Three months of 200 a day; their features are computed in seconds.")
+EXAMPLES_DAYS = Setting(60, "days", "Runs are kept 90 days: the oldest that teach still look back on a month.")
+EXAMPLES_MOST = Setting(20_000, "newest runs", "Two months of 300 a day; their features are computed in seconds.")
+RUNS_READ = Setting(
+    40_000, "newest runs", "Of a full window as many again before it: no spec begins as if it were new."
+)
 SMOOTHING = Setting(5, "runs", "A group's rate is drawn to its parent's by as much as five runs of it would weigh.")
 OVERALL_PRIOR = Setting(0.5, "share of runs", "Before the first outcome nothing speaks for failure or against it.")
 OVERALL_WEIGHT = Setting(2, "runs", "The rate of all runs is known after a few; Laplace's rule until then.")
 FADING = Setting(0.9, "of its weight", "An outcome weighs half after seven more: what is lately is not what is ever.")
 ERRORS_REMEMBERED = Setting(10, "newest runs", "Of a spec; errors of longer ago were of another state of it.")
 ACTIVE_AT_MOST = Setting(24, "hours", "A run whose end was never told is lost by then, and no load for ever.")
-HINDSIGHT_ROWS = Setting(5, "rows", "Each is computed from all records before it: a quarter of a second of 20,000.")
+HINDSIGHT_ROWS = Setting(3, "rows", "Each is computed from all runs before it: a third of a second for 20,000 of them.")
 USUAL_DAYS = Setting(28, "days", "What is usual of the workload: each hour of the week is in it four times.")
 ASKED_LINE = Setting(1_000_000, "bytes", "An answer with all its features is 5 kB; what is 200 times that is none.")
 TUNING_FOLDS = Setting(3, "looks back", "One would follow the luck of its weeks; each more is a fit a trial.")

@@ -16,6 +16,8 @@ from analytics_assets.stages import STAGES
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+TELLING = ("stages.md", "optimization.md", "patterns.md", "predictions.md", "alerts.md", "kpis.md")
+"""Pages on which assets are told of."""
 RUN = re.compile(r"<!-- run -->\n```console\n(.*?)```", re.DOTALL)
 
 
@@ -97,7 +99,7 @@ def test_every_stage_has_its_section_in_its_order():
 def test_every_asset_is_told_of():
     from analytics_assets.definitions import defs
 
-    pages = "".join((ROOT / "docs" / page).read_text() for page in ("stages.md", "optimization.md", "patterns.md"))
+    pages = "".join((ROOT / "docs" / page).read_text() for page in TELLING)
     told = set(re.findall(r"[a-z][a-z0-9_]*", pages))
     # A kind of record has its page of contracts, its staging view the same columns, its summaries are named together.
     keys = [
@@ -123,3 +125,24 @@ def test_every_table_that_the_pages_name_is_an_asset():
         said |= set(re.findall(rf"\b(?:{'|'.join(STAGES)})\.[a-z_]+\b(?!\.)", page.read_text()))
     files = {name for name in said if name.endswith((".py", ".md"))}
     assert said - files - keys == set()
+
+
+def test_every_name_on_the_pages_about_predictions_exists():
+    from analytics_assets.definitions import defs
+    from analytics_assets.predicting.purposes import PURPOSES
+    from analytics_assets.system_kpis.definitions import KPIS
+
+    loaded = defs()
+    graph = loaded.resolve_asset_graph()
+    known = {*PURPOSES, *(kpi.name for kpi in KPIS), *Settings().alert_thresholds}
+    known |= {key.path[-1] for key in graph.get_all_asset_keys()}
+    known |= {asset.node_def.name for asset in loaded.assets or () if hasattr(asset, "node_def")}
+    known |= {one.name for one in (*loaded.resolve_all_job_defs(), *(loaded.sensors or ()))}
+    for node in graph.asset_nodes:
+        schema = node.metadata.get("dagster/column_schema")
+        for column in getattr(schema, "value", schema).columns if schema else ():
+            # The meaning of a column names the values that stand in it.
+            known |= {column.name, *re.findall(r"[a-z_]+", column.description or "")}
+    for page in TELLING[-3:]:
+        said = set(re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", (ROOT / "docs" / page).read_text()))
+        assert said - known == set(), page

@@ -77,6 +77,13 @@ def counts(rng: np.random.Generator, hours: int) -> Floats:
     return rng.poisson(rate).astype(float)
 
 
+def intermittent(rng: np.random.Generator, hours: int) -> Floats:
+    """Hours of work that begins at times: most have none, the others the sum of what began in them."""
+    day, week = _seasons(rng, hours)
+    begun = rng.poisson(rng.uniform(0.3, 0.9) * np.exp(0.6 * day + 0.4 * week))
+    return rng.gamma(np.maximum(begun, 1e-9) * 1.5, 40.0) * (begun > 0)
+
+
 KINDS: Mapping[str, Callable[[np.random.Generator, int], Floats]] = {
     "additive": additive,
     "multiplicative": multiplicative,
@@ -84,6 +91,12 @@ KINDS: Mapping[str, Callable[[np.random.Generator, int], Floats]] = {
     "level change": level_change,
     "counts": counts,
 }
+
+
+def often_nothing(seed: int, hours: int) -> World:
+    """A series of which about half of the hours are 0."""
+    values = intermittent(np.random.default_rng([seed, len(KINDS)]), hours)
+    return World("intermittent", pd.Series(values, index=pd.date_range(FIRST, periods=hours, freq="h")), True)
 
 
 def generated(seed: int, hours: int) -> Iterator[World]:

@@ -20,14 +20,16 @@ from analytics_assets.alerting.hours import Hour
 from analytics_assets.alerting.limits import Subject, full_soon, is_over, over_limit, resource_limit
 from analytics_assets.alerting.unusual import unusual
 from analytics_assets.alerting.words import Word
-from analytics_assets.lib.signal_limits import CALLS, SLOW_WORDS, limit_of
+from analytics_assets.lib.signal_limits import CALLS, SLOW, SLOW_WORDS, limit_of
 from analytics_assets.lib.signals import METRIC
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+# Of runs and pipelines there are many signals, and none has a limit: they must not take the places of those that have.
 _WITH_LIMITS = " or ".join(
-    f"lower(metric_type) like '%{word}%'" for word in ("error_rate", *(word for word in SLOW_WORDS))
+    f"lower(metric_type) like '%{word}%' and component_kind in {(*sorted(kinds),)}"
+    for word, kinds in (("error_rate", CALLS | {METRIC}), *((word, SLOW) for word in SLOW_WORDS))
 )
 _RECENT = f"""
     with recent as (

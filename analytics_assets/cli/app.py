@@ -12,6 +12,7 @@ import typer
 from analytics_assets.cli import (
     alerts,
     analysis,
+    forecasting,
     issue_files,
     kpis,
     patterns,
@@ -260,5 +261,5 @@ def propose(
     )
 
 
-for module in (analysis, planning, patterns, alerts, kpis, predicting, predictors, reviewing, issue_files):
+for module in (analysis, planning, patterns, alerts, kpis, predicting, predictors, forecasting, reviewing, issue_files):
     app.registered_commands.extend(module.commands.registered_commands)

@@ -62,8 +62,9 @@ def predictors(
 def _rollback(settings: Settings, found: Answer) -> tuple[Row, str, str]:
     """The version to withdraw, the decision, and what comes of it in a sentence."""
     from analytics_assets.predicting.registry import before
+    from analytics_assets.predicting.stages import champion_of
 
-    champion = next((row for row in found["versions"] if row["stage"] == "champion"), None)
+    champion = champion_of(found["versions"], found["model"]["id"])
     if champion is None:
         raise CommandError(f"No version of {found['model']['id']} answers, so none can be withdrawn.")
     again = before(found["versions"], champion, lambda row: _problem(settings, row))
@@ -157,6 +158,10 @@ def _problem(settings: Settings, row: Any) -> str | None:
     return problem(settings, row["artifact_path"], row["artifact_sha256"])
 
 
+SCORES = {"accuracy": "accuracy", "auc": "AUC", "brier": "Brier", "pinball": "pinball"}
+"""Figures of a test, as they are called."""
+
+
 def _list(found: list[Row], *, as_json: bool) -> None:
     from analytics_assets.cli.tables import table_of
     from analytics_assets.reports.figures import Column, in_line, text
@@ -183,7 +188,11 @@ def _answers(row: Row) -> str:
 
 
 def _scores(figures: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:.4g}" for name, value in figures.items() if name not in ("live_n", "live_score"))
+    """Of the test; a model of issues has one loss, beside that of the simple answer."""
+    told = [f"{words} {figures[name]:.3g}" for name, words in SCORES.items() if figures.get(name) is not None]
+    if figures.get("score") is not None:
+        told.append(f"loss {figures['score']:.3g} (simple answer {figures['naive_score']:.3g})")
+    return ", ".join(told)
 
 
 def _show(found: Answer, console: Console) -> None:

@@ -4,7 +4,7 @@ The formula, per agent:
 
 - utilisation: seconds the agent's calls took, per hour, / 3600. An untimed call counts as long as the timed
   ones of its hour; a call counts in the hour it began; an hour without a call is idle, 0. Forecast for the
-  next hour.
+  next hour, by the competition of forecasts where the agent has a part in it.
 - slowdown: seconds its calls of the last 24 h took / seconds the same calls would have taken at each tool's
   30-day average for this agent. The tools are compared with themselves, so a turn to slower tools is not a
   slowdown.
@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -35,7 +35,7 @@ from analytics_assets.thresholds import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 SECONDS_PER_HOUR = 3600.0
@@ -63,6 +63,15 @@ OPEN_STATUSES = frozenset(
 MEASURES = ["executions", "failed_executions", "timed_executions", "duration_seconds"]
 
 
+class Expected(NamedTuple):
+    """What a forecast says of an hour, shares of it; None for a band that nothing tells."""
+
+    method: str
+    value: float
+    lower: float | None
+    upper: float | None
+
+
 @dataclass(frozen=True)
 class Pace:
     """How fast an agent's tools answered in the last 24 h, and how fast the same calls usually are."""
@@ -78,12 +87,14 @@ def capacity_forecasts(
     *,
     is_stale: bool = False,
     agents: Iterable[str] = (),
+    expected: Mapping[str, Expected] | None = None,
 ) -> pd.DataFrame:
     """Availability of every agent in the hour after ``as_of``'s. One row per agent.
 
     ``hourly_tool_usage`` is the summary of that name, ``queue`` has agent_id and current_queue_depth
-    (``queue_depths``). ``agents`` adds those that neither frame knows. No agent is dropped: one with under a
-    day of history has the method insufficient_history and no numbers.
+    (``queue_depths``). ``agents`` adds those that neither frame knows. ``expected`` is what the competition says of
+    that hour, by agent; an agent without it is forecast here. No agent is dropped: one with under a day of history has
+    the method insufficient_history and no numbers.
 
     Columns: agent_id, forecast_for (the hour, UTC), estimated_available_capacity, lower, upper (percent; an
     80 % band), current_queue_depth (tasks and runs), bottleneck_tools (JSON list; NULL without a call in 24
@@ -103,7 +114,9 @@ def capacity_forecasts(
     rows = [
         {
             "agent_id": name,
-            **_outlook(by_agent.get(name, usage.iloc[:0]), moment, fitted=name in busiest),
+            **_outlook(
+                by_agent.get(name, usage.iloc[:0]), moment, fitted=name in busiest, expected=(expected or {}).get(name)
+            ),
             "current_queue_depth": depths.get(name),
         }
         for name in names
@@ -162,15 +175,21 @@ def bottleneck_tools(recent: pd.DataFrame, usual: pd.DataFrame) -> list[dict[str
     ]
 
 
-def _outlook(usage: pd.DataFrame, moment: pd.Timestamp, *, fitted: bool) -> dict[str, Any]:
+def _outlook(usage: pd.DataFrame, moment: pd.Timestamp, *, fitted: bool, expected: Expected | None) -> dict[str, Any]:
     """One agent's row, without its name and queue."""
     hour = moment.floor("h")
     recent_rows = usage[usage["hour"] > moment - pd.Timedelta(hours=WINDOW.value)]
     recent, usual = _per_tool(recent_rows), _per_tool(usage)
     pace = _pace(recent, usual)
-    # The hour of as_of is not over, so two hours lie ahead of the last complete one.
-    forecast = forecast_hourly(utilisation(usage, until=hour), horizon=2, floor=0.0, fitted=fitted)
-    value, lower, upper = _next_hour(forecast)
+    history = utilisation(usage, until=hour)
+    method: str
+    if expected is None:
+        # The hour of as_of is not over, so two hours lie ahead of the last complete one.
+        forecast = forecast_hourly(history, horizon=2, floor=0.0, fitted=fitted)
+        method, (value, lower, upper) = forecast.method, _next_hour(forecast)
+    else:
+        method = expected.method
+        value, lower, upper = (math.nan if end is None else end for end in expected[1:])
     slowdown = max(1.0, pace.slowdown) if not math.isnan(pace.slowdown) else 1.0
     return {
         "forecast_for": hour + HOUR,
@@ -178,8 +197,8 @@ def _outlook(usage: pd.DataFrame, moment: pd.Timestamp, *, fitted: bool) -> dict
         "lower": _available(upper, slowdown),
         "upper": _available(lower, slowdown),
         "bottleneck_tools": json.dumps(bottleneck_tools(recent, usual)) if len(recent) else None,
-        "method": forecast.method,
-        "history_hours": forecast.history_hours,
+        "method": method,
+        "history_hours": int(history.notna().sum()),
         "expected_utilisation": value,
         "slowdown": pace.slowdown,
         "response_time_seconds": pace.response_time_seconds,

@@ -185,14 +185,10 @@ def _contestant(name: str) -> Method:
     def forecast(peaks: Peaks, ahead: Days) -> Floats | None:
         import pandas as pd
 
-        from analytics_assets.lib import competing
-        from analytics_assets.lib.competing.series import history_of
+        from analytics_assets.lib.competing import Frequency, answer_by
 
         days = pd.Series(peaks.values, index=pd.to_datetime(peaks.days, unit="D")).asfreq("D")
-        history = history_of(days, competing.Frequency.DAILY)
-        if history.known < history.frequency.least:
-            return None
-        answer = competing.METHODS[name](history, int(ahead[-1] - peaks.days[-1]))
+        answer = answer_by(name, days, Frequency.DAILY, int(ahead[-1] - peaks.days[-1]))
         return None if answer is None else answer[ahead - peaks.days[-1] - 1]
 
     return forecast

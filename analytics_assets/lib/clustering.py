@@ -124,7 +124,7 @@ def stable_clusters(
         ValueError: the matrix has another shape than its names and ids.
     """
     import sklearn.cluster  # noqa: F401 - a limit holds for the libraries that are loaded
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     if matrix.shape != (len(ids), len(names)):
         raise ValueError(f"a matrix of {matrix.shape} has no {len(ids)} ids and {len(names)} names")

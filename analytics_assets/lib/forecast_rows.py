@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.lib.forecast_series import Forecastable, weights_of
@@ -14,15 +15,18 @@ if TYPE_CHECKING:
     from analytics_assets.lib.competing import Contest
 
 NO_BACKTEST = "not in the last back-test: the seasonal naive method"
+WAS_SHORT = "its history was too short for the last back-test: the seasonal naive method"
+NOT_REACHED = "the time for the comparison was used up: it comes first the next time"
 
 
-def backtest_rows(one: Forecastable, contest: Contest) -> list[dict[str, Any]]:
+def backtest_rows(one: Forecastable, contest: Contest, at: datetime | None) -> list[dict[str, Any]]:
     """As ``forecasts.forecast_backtests`` has them: one of each method, of a series that has none one of its answer."""
     shared = one.row() | {
         "reason": contest.reason,
         "history_steps": contest.history_steps,
         "origins": contest.origins,
         "horizon": contest.horizon,
+        "contested_at": at,
     }
     if not contest.scores:
         weight = contest.weights.get(contest.method)
@@ -33,6 +37,26 @@ def backtest_rows(one: Forecastable, contest: Contest) -> list[dict[str, Any]]:
         | {"band": _band(contest) if score.is_winner else None}
         for score in contest.scores
     ]
+
+
+class Earlier:
+    """The rows of ``forecasts.forecast_backtests`` as they were written last, for series that are not reached now."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._by_series: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            self._by_series.setdefault(row["series"], []).append(dict(row))
+        self.contested: dict[str, datetime] = {
+            series: own[0]["contested_at"]
+            for series, own in self._by_series.items()
+            if own[0].get("contested_at") is not None
+        }
+
+    def rows(self, one: Forecastable) -> list[dict[str, Any]]:
+        """Those of a series; of one that was never reached, that it is forecast by the season before."""
+        from analytics_assets.lib.competing import judge
+
+        return self._by_series.get(one.name) or backtest_rows(one, judge(one.entry, reason=NOT_REACHED), None)
 
 
 def point_rows(one: Forecastable, contest: Contest) -> list[dict[str, Any]]:
@@ -50,7 +74,7 @@ def point_rows(one: Forecastable, contest: Contest) -> list[dict[str, Any]]:
 def by_last_winner(found: Sequence[Forecastable], backtests: Iterable[Mapping[str, Any]]) -> list[Contest]:
     """The forecast of each series by the winner of its last back-test, which alone is fitted.
 
-    ``backtests`` are the rows of ``forecasts.forecast_backtests``. A series that has no row there is forecast by the
+    ``backtests`` are the rows of ``forecasts.forecast_backtests``. A series without a winner there is forecast by the
     seasonal naive method, and says so.
     """
     from analytics_assets.lib.competing import Band, compete, forecast_by
@@ -58,30 +82,37 @@ def by_last_winner(found: Sequence[Forecastable], backtests: Iterable[Mapping[st
     rows = list(backtests)
     weights = weights_of(rows)
     bands = {row["series"]: Band(**_numbers(row["band"])) for row in rows if row["band"]}
+    silent = {row["series"]: NOT_REACHED if row["reason"] == NOT_REACHED else WAS_SHORT for row in rows}
+    judged = {row["series"] for row in rows if row["reason"] != NOT_REACHED} & weights.keys() & bands.keys()
     return [
         forecast_by(one.entry, weights[one.name], bands[one.name])
-        if one.name in weights and one.name in bands
-        else compete(one.entry, reason=NO_BACKTEST)
+        if one.name in judged
+        else compete(one.entry, reason=silent.get(one.name, NO_BACKTEST))
         for one in found
     ]
 
 
-def cost_rows(one: Forecastable, contest: Contest, share: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """As ``forecasts.cost_forecast`` has them, of one scope; ``share`` says how many of its runs have no price."""
-    total, rows = 0.0, []
-    for row in point_rows(one, contest):
-        value = row.get("value")
-        total += value or 0.0
+def cost_rows(points: Sequence[Mapping[str, Any]], shares: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """As ``forecasts.cost_forecast`` has them.
+
+    Args:
+        points: rows of ``forecasts.series_forecasts`` of the topic cost, by series and step.
+        shares: how many of the runs of a series have no price.
+    """
+    rows: list[dict[str, Any]] = []
+    total = 0.0
+    for point in points:
+        value = point["value"]
+        total = (0.0 if point["step"] == 1 else total) + (value or 0.0)
         rows.append(
-            {name: row.get(name) for name in ("method", "reason", "lower", "upper", "as_of", "is_stale")}
+            {name: point[name] for name in ("forecast_for", "method", "reason", "lower", "upper", "as_of", "is_stale")}
             | {
-                "scope": one.name.partition("/")[2],
-                "forecast_for": row["forecast_for"],
-                "day_ahead": row["step"],
+                "scope": point["series"].partition("/")[2],
+                "day_ahead": point["step"],
                 "expected_cost_usd": value,
                 "cumulative_usd": None if value is None else total,
             }
-            | dict(share)
+            | dict(shares[point["series"]])
         )
     return rows
 

@@ -1,10 +1,9 @@
 """Hourly forecasts of one series, by the method that a back-test picks.
 
 A series is indexed by consecutive hours and ends with the last complete hour; NaN marks an hour that was not
-measured. Prophet and dynamic theta compete with the seasonal naive forecast (the same hour of the day before) from 48
-known hours on, and one is chosen only where it was closer over the last day. Under one full day there is no forecast:
-``insufficient_history``. It is a small form of the competition in ``lib.competing``: an hourly job has two looks, at
-the last day and ahead, for each of hundreds of series.
+measured. Prophet competes with the seasonal naive forecast (the same hour of the day before) from 48 known hours on,
+and is chosen only where it was closer over the last day. Under one full day there is no forecast:
+``insufficient_history``. It is for the series that have no part in the competition of ``lib.competing``.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ from analytics_assets.thresholds import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-Method = Literal["prophet", "dynamic_theta", "seasonal_naive", "insufficient_history"]
+Method = Literal["prophet", "seasonal_naive", "insufficient_history"]
 
 HOUR = pd.Timedelta(hours=1)
 SEASON = int(FORECAST_SEASON.value)
@@ -97,7 +96,7 @@ def forecast_hourly(
         errors = backtest(history)
         # The naive one stands first: what is as close does not replace it.
         method = min(errors, key=lambda name: errors[name], default=method)
-    points = FITTED[method](history, horizon) if method in FITTED else None
+    points = prophet(history, horizon) if method == "prophet" else None
     if points is None:
         method, points = "seasonal_naive", seasonal_naive(history, horizon)
     points[["value", "lower", "upper"]] = points[["value", "lower", "upper"]].clip(lower=floor, upper=ceiling)
@@ -115,12 +114,9 @@ def backtest(history: pd.Series[float]) -> dict[Method, float]:
     if past.notna().sum() < SEASON or actual.notna().sum() == 0:
         return {}
     errors: dict[Method, float] = {"seasonal_naive": _mean_absolute_error(seasonal_naive(past, held_back), actual)}
-    if errors["seasonal_naive"] > 0:
-        answers: dict[Method, pd.DataFrame | None] = {
-            "prophet": prophet(past, held_back),
-            "dynamic_theta": _theta(past, held_back),
-        }
-        errors |= {name: _mean_absolute_error(told, actual) for name, told in answers.items() if told is not None}
+    told = prophet(past, held_back) if errors["seasonal_naive"] > 0 else None
+    if told is not None:
+        errors["prophet"] = _mean_absolute_error(told, actual)
     return errors
 
 
@@ -155,36 +151,6 @@ def prophet(history: pd.Series[float], horizon: int) -> pd.DataFrame | None:
         return None
     renamed = {"ds": "hour", "yhat": "value", "yhat_lower": "lower", "yhat_upper": "upper"}
     return answer.rename(columns=renamed)[list(renamed.values())]
-
-
-def dynamic_theta(history: pd.Series[float], horizon: int) -> pd.DataFrame | None:
-    """Dynamic theta, with the band of what it was off by over the last day; None without a fit."""
-    from analytics_assets.lib.competing.bands import calibrated
-
-    held_back = int(FORECAST_BACKTEST.value)
-    tested, points = _theta(history[:-held_back], held_back), _theta(history, horizon)
-    if tested is None or points is None:
-        return None
-    values = points["value"].to_numpy().astype(np.float64)
-    told, actual = (side.to_numpy().astype(np.float64)[None, :] for side in (tested["value"], history[-held_back:]))
-    reach = calibrated(told, actual).reach(values)
-    return points.assign(lower=values - reach, upper=values + reach)
-
-
-def _theta(history: pd.Series[float], horizon: int) -> pd.DataFrame | None:
-    """The hours ahead and their values, without a band; None of less than a day, or without a fit."""
-    from analytics_assets.lib.competing.methods import dynamic_theta as theta
-    from analytics_assets.lib.competing.series import Frequency, history_of
-
-    known = history_of(history, Frequency.HOURLY)
-    values = theta(known, horizon) if known.known >= SEASON else None
-    return None if values is None else pd.DataFrame({"hour": _ahead(history, horizon), "value": values})
-
-
-FITTED: Mapping[Method, Callable[[pd.Series[float], int], pd.DataFrame | None]] = {
-    "prophet": prophet,
-    "dynamic_theta": dynamic_theta,
-}
 
 
 def fit(

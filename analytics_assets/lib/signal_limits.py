@@ -36,6 +36,8 @@ PLANNED = frozenset({"disk", "network"})
 SLOW_WORDS = ("latency", "response_time")
 CALLS = frozenset({"tool", "procedure", "integration"})
 """Kinds whose error rate is a share of calls."""
+SLOW = frozenset({METRIC, "integration"})
+"""Kinds that have a limit on time."""
 ALGORITHM = "threshold monitor, Wilson interval"
 
 
@@ -90,8 +92,7 @@ def limit_of(
             return CAPACITY_LIMIT.value / 100 * PERCENT[measured]
         if name.endswith("error_rate") and (is_metric or component_kind in CALLS):
             return alert_thresholds["high_error_rate"] * PERCENT[measured]
-    is_slow = component_kind == "integration" or is_metric
-    if measured in SECOND and is_slow and any(word in name for word in SLOW_WORDS):
+    if measured in SECOND and component_kind in SLOW and any(word in name for word in SLOW_WORDS):
         return alert_thresholds["slow_response_time"] * SECOND[measured]
     return None
 

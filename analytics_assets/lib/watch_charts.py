@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from analytics_assets.lib.charts import (
     BAD,
     GOOD,
-    LONGEST_LABEL,
     MOST_BARS,
     MUTED,
     NEUTRAL,
+    NothingToDrawError,
     Spec,
     left_out,
     specification,
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHARE: dict[str, Any] = {"type": "quantitative", "scale": {"domain": [0, 1]}, "axis": {"format": "%"}}
-NAMES: dict[str, Any] = {"type": "nominal", "title": None, "axis": {"labelLimit": LONGEST_LABEL}}
-OUTCOME = "(outcome)"
+NAMES: dict[str, Any] = {"type": "nominal", "title": None, "axis": {"labelLimit": 320}}
 
 
 def accuracy_by_week(weekly_model_accuracy: pd.DataFrame) -> Spec:
     """Share of right answers of each model that answers, week by week; the size of a point is its runs."""
     champions = weekly_model_accuracy[weekly_model_accuracy["role"] == "champion"].dropna(subset=["accuracy"])
-    shown = champions[["model_name", "version", "week", "n", "accuracy"]]
+    shown = _rows(champions[["model_name", "version", "week", "n", "accuracy"]])
     return specification(
         shown,
         "How often models are right",
@@ -45,9 +44,11 @@ def accuracy_by_week(weekly_model_accuracy: pd.DataFrame) -> Spec:
 
 def drift_scores(drift_reports: pd.DataFrame) -> Spec:
     """How far each feature has moved from what was learnt, the furthest first; coloured: by more than chance."""
+    from analytics_assets.predicting.drift import OUTCOME
+
     compared = drift_reports.dropna(subset=["drift_score"])
     shown = compared.nlargest(MOST_BARS, "drift_score")[["model_name", "feature_name", "drift_score", "is_drifted"]]
-    shown = shown.assign(what=shown["model_name"] + " " + shown["feature_name"])
+    shown = _rows(shown.assign(what=shown["model_name"] + " " + shown["feature_name"]))
     limit = f"line: the limit of {DRIFT_SCORE.value}; {OUTCOME}: the answers themselves"
     note = left_out(len(compared), len(shown), "comparisons")
     return specification(
@@ -58,7 +59,7 @@ def drift_scores(drift_reports: pd.DataFrame) -> Spec:
             {
                 "mark": {"type": "bar"},
                 "encoding": {
-                    "y": {**NAMES, "field": "what", "sort": "-x"},
+                    "y": {**NAMES, "field": "what", "sort": shown["what"].tolist()},
                     "x": {
                         "field": "drift_score",
                         "type": "quantitative",
@@ -87,8 +88,8 @@ def riskiest_runs(next_run_outlook: pd.DataFrame) -> Spec:
     known = next_run_outlook.dropna(subset=["failure_probability"])
     shown = known.nlargest(MOST_BARS, "failure_probability")
     shown = shown[["spec_id", "model", "failure_probability", "failure_low", "failure_high", "runs"]]
-    shown = shown.assign(run=shown["spec_id"] + " with " + shown["model"].fillna("no model named"))
-    rows = {"y": {**NAMES, "field": "run", "sort": "-x"}}
+    shown = _rows(shown.assign(run=shown["spec_id"] + " with " + shown["model"].fillna("no model named")))
+    rows = {"y": {**NAMES, "field": "run", "sort": shown["run"].tolist()}}
     told = "point: probability, line: 95 % interval of the failures among runs that were told as much"
     note = left_out(len(known), len(shown), "pairs of spec and model")
     return specification(
@@ -114,3 +115,14 @@ def riskiest_runs(next_run_outlook: pd.DataFrame) -> Spec:
             },
         ],
     )
+
+
+def _rows(shown: pd.DataFrame) -> pd.DataFrame:
+    """What there is to draw.
+
+    Raises:
+        NothingToDrawError: nothing.
+    """
+    if shown.empty:
+        raise NothingToDrawError("no row has anything to show")
+    return shown

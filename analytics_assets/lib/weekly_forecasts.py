@@ -242,13 +242,11 @@ def _contestant(name: str) -> Callable[[Sequence[Week]], float]:
     def forecast(history: Sequence[Week]) -> float:
         import pandas as pd
 
-        from analytics_assets.lib import competing
-        from analytics_assets.lib.competing.series import history_of
+        from analytics_assets.lib.competing import Frequency, answer_by
 
         known = [math.nan if week.health is None else week.health for week in history]
         weeks = pd.Series(known, index=pd.date_range(FIRST, periods=len(known), freq="7D"), dtype=float)
-        usable = history_of(weeks, competing.Frequency.WEEKLY)
-        answer = competing.METHODS[name](usable, 1) if usable.known >= usable.frequency.least else None
+        answer = answer_by(name, weeks, Frequency.WEEKLY, 1)
         return _last(history) if answer is None else _possible(float(answer[0]))
 
     return forecast

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics_assets.pattern_store.looks import Row
-from analytics_assets.pattern_store.sources import table_columns
 from analytics_assets.pattern_thresholds import ONSET_DAYS, RELATIONS_PER_SOURCE
 from analytics_assets.warehouse.connection import records
+from analytics_assets.warehouse.frames import columns_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -47,13 +47,13 @@ class Beginnings:
 def read_evidence(con: DuckDBPyConnection) -> Tables:
     """The significant rows of every table that is there, at most 1,000 of each."""
     most = int(RELATIONS_PER_SOURCE.value)
-    there = {table for table in SUREST if table_columns(con, table)}
+    there = {table for table in SUREST if columns_of(con, *table.split("."))}
     found = {
         table: records(con, f"select * from {table} where {rest} limit {most + 1}")
         for table, rest in SUREST.items()
         if table in there
     }
-    absent = {*SUREST, ANOMALIES} - there - ({ANOMALIES} if table_columns(con, ANOMALIES) else set())
+    absent = {*SUREST, ANOMALIES} - there - ({ANOMALIES} if columns_of(con, *ANOMALIES.split(".")) else set())
     return Tables(
         rows={table: rows[:most] for table, rows in found.items()},
         absent=frozenset(absent),
@@ -63,7 +63,7 @@ def read_evidence(con: DuckDBPyConnection) -> Tables:
 
 def beginnings(con: DuckDBPyConnection) -> Beginnings | None:
     """When anomalies began, by signal; None where there is none."""
-    if not table_columns(con, ANOMALIES):
+    if not columns_of(con, *ANOMALIES.split(".")):
         return None
     rows = con.execute(
         f"select id, signal, starts_at, as_of from {ANOMALIES} "

@@ -19,6 +19,7 @@ from analytics_assets.pattern_store.observed import OBSERVED, TOPICS
 from analytics_assets.pattern_store.store import Statement
 from analytics_assets.pattern_thresholds import PATTERNS_PER_SOURCE, SOURCE_LAG
 from analytics_assets.warehouse.connection import records
+from analytics_assets.warehouse.frames import columns_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -74,24 +75,15 @@ def observe(con: DuckDBPyConnection) -> Observations:
     return Observations(statements, looks, unreadable)
 
 
-def table_columns(con: DuckDBPyConnection, table: str) -> frozenset[str]:
-    """Names of a table's columns; none where there is no such table."""
-    stage, name = table.split(".")
-    found = con.execute(
-        "select column_name from information_schema.columns where table_schema = ? and table_name = ?", [stage, name]
-    )
-    return frozenset(column for (column,) in found.fetchall())
-
-
 def _notes(con: DuckDBPyConnection) -> dict[str, Row]:
-    if not table_columns(con, "patterns.coverage_notes"):
+    if not columns_of(con, "patterns", "coverage_notes"):
         return {}
     return {row["source"]: row for row in records(con, "select * from patterns.coverage_notes")}
 
 
 def _rows(con: DuckDBPyConnection, source: str) -> list[Row] | None:
     """Its rows, the surest first, and one more than are kept; None where there is no table that can be read."""
-    if not set(_REQUIRED) <= table_columns(con, source):
+    if not set(_REQUIRED) <= columns_of(con, *source.split(".")):
         return None
     return records(
         con,

@@ -1,7 +1,8 @@
 """What the versions in use say of runs: an answer with its input, what it rests on, and how long it took.
 
-A version answers for runs that started after it was trained. The champion answers all of them; a shadow does so beside
-it, and a canary answers a tenth of the runs, by the hash of their id, in its stead.
+A version answers for runs that started after it was trained: for every one of them, be it the champion or on trial, so
+that they can be compared. Whose answer counts is another matter: that of the champion; where there is a canary, its own
+for a tenth of the runs, by the hash of their id.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics_assets.lib.json_text import json_text
 from analytics_assets.predicting import artefacts
+from analytics_assets.predicting.stages import ANSWERING
 from analytics_assets.predicting_thresholds import CANARY_SHARE
 
 if TYPE_CHECKING:
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
     from analytics_assets.settings import Settings
 
 Row = Mapping[str, Any]
-CHAMPION, CANARY = "champion", "canary"
-ANSWERING = (CHAMPION, "shadow", CANARY)
-"""Stages of versions that answer."""
 _HASHED = 16**8
 """Values that the first eight figures of a hash have."""
 
@@ -73,6 +72,7 @@ class Answered:
             test; None where that is not known.
         output: as ``prediction_output`` has it.
         latency_ms: of the answer with its reasons, a share of what all of them took together.
+        lacking: features that the version learnt from and that are not computed any more: to it they are not known.
     """
 
     run: Run
@@ -82,6 +82,7 @@ class Answered:
     confidence: float | None
     output: dict[str, Any]
     latency_ms: float
+    lacking: Sequence[str] = ()
 
 
 def load(settings: Settings, versions: Iterable[Row], metrics: Iterable[Row]) -> tuple[list[Version], list[str]]:
@@ -138,8 +139,9 @@ def answers(version: Version, examples: Examples) -> list[Answered]:
     began = time.perf_counter()
     said = _probabilities(version, examples) if version.is_probability else _quantities(version, examples)
     milliseconds = 1000 * (time.perf_counter() - began) / len(examples)
+    lacking = version.model.lacking(examples)
     return [
-        Answered(run, inputs, input_hash(inputs), value, confidence, output, milliseconds)
+        Answered(run, inputs, input_hash(inputs), value, confidence, output, milliseconds, lacking)
         for run, inputs, (value, confidence, output) in zip(examples.runs, _inputs(examples), said, strict=True)
     ]
 

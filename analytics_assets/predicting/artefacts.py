@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from analytics_assets.predicting.purpose import Model
 
 MANIFEST = "manifest.json"
-SAFE = (".json", ".ubj", ".npz", ".skops")
-"""Plain data, models of XGBoost, arrays without objects, and skops, which builds only what it is told to trust."""
+SAFE = (".json", ".skops")
+"""Plain data, and skops, which builds only what it is told to trust."""
 UNFINISHED = ".unfinished"
+_MODEL = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"v([1-9]\d*)")
 _UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, zipfile.BadZipFile)
 """What reading a file of another form ends in."""
@@ -51,11 +52,11 @@ def save(settings: Settings, model: Model, name: str, version: str) -> Artefact:
     """Write a version's files; a kill on the way leaves a folder that nobody reads.
 
     Raises:
-        ArtefactError: the version is there already, or the model wrote a file of a kind that is not read.
+        ArtefactError: the version is there already, it is none, or the model wrote a file that is not read.
         OSError: it cannot be written.
     """
     path = f"{name}/{version}"
-    folder = settings.models / path
+    folder = _folder(settings, path)
     if folder.exists():
         raise ArtefactError(f"{folder} is there already, and a version never changes.", "Train anew: it gets a number.")
     draft = folder.with_name(f"{version}{UNFINISHED}")
@@ -79,10 +80,13 @@ def load(settings: Settings, name: str, path: str, sha256: str) -> Model:
     """The model of a version, after every byte was compared with what was written.
 
     Raises:
-        ArtefactError: a file is missing, was changed or is not known, or cannot be read.
+        ArtefactError: the version is of another model, or a file is missing, was changed or is not known, or cannot
+            be read.
     """
     from analytics_assets.predicting.purposes import PURPOSES
 
+    if not path.startswith(f"{name}/"):
+        raise ArtefactError(f"{path} is no version of {name}.", remedy(path))
     folder = verify(settings, path, sha256)
     try:
         return PURPOSES[name].load(folder)
@@ -96,10 +100,7 @@ def verify(settings: Settings, path: str, sha256: str) -> Path:
     Raises:
         ArtefactError: it is not.
     """
-    folder = settings.models / path
-    parts = Path(path).parts
-    if len(parts) != 2 or ".." in parts or Path(path).is_absolute():  # noqa: PLR2004 - model and version
-        raise ArtefactError(f"{path} is no version of a model.", remedy(path))
+    folder = _folder(settings, path)
     manifest = _bytes(folder / MANIFEST, path)
     if _sha256(manifest) != sha256:
         raise ArtefactError(f"{folder / MANIFEST} is not what was written: its SHA-256 differs.", remedy(path))
@@ -167,8 +168,26 @@ def sweep(settings: Settings, name: str, known: Collection[str]) -> list[str]:
 
 
 def remove(settings: Settings, path: str) -> None:
-    """Remove a version's files; none is no error: a run that was killed may have removed them."""
-    shutil.rmtree(settings.models / path, ignore_errors=True)
+    """Remove a version's files; none is no error: a run that was killed may have removed them.
+
+    Raises:
+        ArtefactError: the path is that of no version: nothing was removed.
+    """
+    shutil.rmtree(_folder(settings, path), ignore_errors=True)
+
+
+def _folder(settings: Settings, path: str) -> Path:
+    """Where a version lies; a path that leads elsewhere, also by a link, is none.
+
+    Raises:
+        ArtefactError: it is none.
+    """
+    model, _, version = path.partition("/")
+    folder = settings.models / model / version
+    is_one = _MODEL.fullmatch(model) is not None and _VERSION.fullmatch(version) is not None
+    if not is_one or folder.resolve() != settings.models.resolve() / model / version:
+        raise ArtefactError(f"{path} is no version of a model.", remedy(path))
+    return folder
 
 
 def _folders(settings: Settings, name: str) -> list[Path]:

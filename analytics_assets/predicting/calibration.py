@@ -1,4 +1,4 @@
-"""What a vote is worth: Platt's line from its log-odds to those of failing, held near the vote where runs are few.
+"""What a vote is worth: Platt's line from its log-odds to those of failing, where that is proved to help.
 
 The line is J. Platt's ("Probabilistic outputs for support vector machines", 1999). Fitted on votes about runs that the
 voters had not seen, it takes back what they are too sure of.
@@ -6,6 +6,7 @@ voters had not seen, it takes back what they are too sure of.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
+
 STEPS = 50
 """Newton's method on a convex loss of two numbers settles in under ten."""
 SETTLED = 1e-9
@@ -25,7 +27,10 @@ SETTLED = 1e-9
 
 @dataclass(frozen=True)
 class Calibration:
-    """log-odds of failing = ``slope`` times the vote's log-odds + ``intercept``; ``n`` runs told it."""
+    """log-odds of failing = ``slope`` times the vote's log-odds + ``intercept``.
+
+    ``n`` runs told it; with 0 the vote stays as it is.
+    """
 
     slope: float = 1.0
     intercept: float = 0.0
@@ -50,6 +55,20 @@ class Calibration:
             slope, intercept = 0.0, float(_fitted(np.column_stack([np.zeros(len(x)), np.ones(len(x))]), y)[1])
         return cls(float(slope), float(intercept), len(y))
 
+    @classmethod
+    def proved(cls, looks: Sequence[tuple[Numbers, Numbers]]) -> Self:
+        """The line of all looks back where one fitted without the newest errs less on it; else the vote stays as it is.
+
+        Args:
+            looks: oldest first, votes and outcomes as in ``fit``. Of a single one nothing is proved.
+        """
+        if len(looks) < 2:  # noqa: PLR2004 - one to fit, one to try
+            return cls()
+        *earlier, (votes, is_failed) = looks
+        before = cls.fit(*_pooled(earlier))
+        plain, moved = (float(((p - is_failed) ** 2).mean()) for p in (votes, before.probabilities(votes)))
+        return cls.fit(*_pooled(looks)) if moved < plain else cls()
+
     def log_odds(self, votes: ArrayLike) -> Numbers:
         """Log-odds of failing."""
         found: Numbers = self.slope * logit(votes) + self.intercept
@@ -58,6 +77,11 @@ class Calibration:
     def probabilities(self, votes: ArrayLike) -> Numbers:
         """Probabilities of failing, 0 to 1."""
         return sigmoid(self.log_odds(votes))
+
+
+def _pooled(looks: Sequence[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
+    votes, outcomes = zip(*looks, strict=True)
+    return np.concatenate(votes), np.concatenate(outcomes)
 
 
 def _fitted(design: Numbers, y: Numbers) -> Numbers:

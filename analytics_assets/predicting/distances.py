@@ -47,6 +47,11 @@ class Moved(NamedTuple):
     distance: float
 
 
+def worth_of(values: ArrayLike) -> float:
+    """What each of these numbers counts for, in the order of time, 0.02 to 1; 1: none tells of the next."""
+    return _worth(_ranks(np.asarray(values, dtype=float)))
+
+
 def numbers_moved(reference: ArrayLike, current: ArrayLike) -> Moved:
     """Two samples of numbers, each in the order of time and without a NaN or infinity, by size: KS, or PSI."""
     first, second = np.asarray(reference, dtype=float), np.asarray(current, dtype=float)
@@ -54,7 +59,7 @@ def numbers_moved(reference: ArrayLike, current: ArrayLike) -> Moved:
         return _kolmogorov_smirnov(first, second)
     edges = np.unique(np.quantile(first, np.linspace(0, 1, int(DRIFT_BINS.value) + 1)[1:-1]))
     before, after = _binned(first, edges), _binned(second, edges)
-    return _psi(before, after, _worth(_ranks(first)))
+    return _psi(before, after, worth_of(first))
 
 
 def categories_moved(reference: Sequence[str | None], current: Sequence[str | None]) -> Moved | None:
@@ -80,7 +85,7 @@ def _kolmogorov_smirnov(first: NDArray[np.float64], second: NDArray[np.float64])
     of_second = np.searchsorted(np.sort(second), values, side="right") / len(second)
     distance = float(np.abs(of_first - of_second).max())
     # What hangs together is seen best in the longer sample, and a change is no reason to believe less of it.
-    worth = _worth(_ranks(first if len(first) >= len(second) else second))
+    worth = worth_of(first if len(first) >= len(second) else second)
     n, m = len(first) * worth, len(second) * worth
     root = sqrt(n * m / (n + m))
     # M. A. Stephens, "Use of the Kolmogorov-Smirnov, Cramer-von Mises and related statistics", JRSS B 32 (1970).

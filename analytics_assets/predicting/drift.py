@@ -96,9 +96,10 @@ def concept_drift(
     """The newest losses against the mean loss of the test.
 
     The score is the part of what the model is better than the naive answer by that is gone: 1 where it is no better.
+    Runs of one burst go wrong together: as in the comparison of features, what they share is taken off their number.
 
     Args:
-        losses: of the newest answers whose outcome is known, of predictions that count.
+        losses: of the newest answers whose outcome is known, in the order of time, either way.
         test_loss: mean loss on the time split.
         test_n: examples of the time split.
         naive_loss: of the naive answer on the time split.
@@ -110,13 +111,14 @@ def concept_drift(
         missing = f"{plural(n, 'outcome')} of {LIVE_LEAST.value:.0f}" if n < LIVE_LEAST.value else "no score of a test"
         return Drift(OUTCOME, CONCEPT, test_n, n, f"not compared: {missing}")
     mean, deviation = float(values.mean()), float(values.std(ddof=1))
-    error = deviation * sqrt(1 / n + 1 / test_n)
+    worth = distances.worth_of(values)
+    error = deviation * sqrt((1 / n + 1 / test_n) / worth)
     lost = mean - test_loss
     # Every loss alike has no spread: any distance is then beyond chance, and none is none.
     p_value = 0.5 * erfc(lost / error / sqrt(2)) if error > 0 else float(lost <= 0)
     skill = naive_loss - test_loss
     score = min(1.0, max(0.0, lost / skill)) if skill > 0 else float(lost > 0)
-    half = 1.96 * deviation / sqrt(n)
+    half = 1.96 * deviation / sqrt(n * worth)
     interval = f"{mean:.3f} ({mean - half:.3f} to {mean + half:.3f})"
     reason = f"mean loss of the newest {n} answers {interval}, {test_loss:.3f} when it was judged"
     return Drift(OUTCOME, CONCEPT, test_n, n, reason, measure, mean, p_value, None, score)

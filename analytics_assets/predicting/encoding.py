@@ -119,6 +119,43 @@ class TargetRates:
         return cls(float(stored["rate"]), tables)
 
 
+@dataclass(frozen=True)
+class ShuffledRates(TargetRates):
+    """Rates that tell one encoding of each row as that of another row, and all others as they are."""
+
+    name: str
+    order: NDArray[np.int64]
+
+    def encoded(self, categories: pd.DataFrame) -> Numbers:
+        """As ``TargetRates.encoded``, of exactly as many rows as ``order`` has."""
+        found, place = super().encoded(categories), list(ENCODED).index(self.name)
+        found[:, place] = found[self.order, place]
+        return found
+
+
+def logic(name: str, mean: str) -> str:
+    """How an encoding is computed, in a sentence; ``mean`` is what it is the mean of.
+
+    >>> logic("spec_id", "Share of failures").split(";")[0]
+    'Share of failures per spec_id among the runs learnt from, drawn to that of its spec_type where these are few'
+    """
+    parts = ENCODED[name]
+    around = "that of all runs"
+    if len(parts) > 1:
+        around = f"what {' and '.join(parts)} say together"
+    elif name in PARENTS:
+        around = f"that of its {PARENTS[name]}"
+    return (
+        f"{mean} per {' and '.join(parts)} among the runs learnt from, drawn to {around} where these are few; a run "
+        "that is learnt from is told by the other parts of time."
+    )
+
+
+def shuffled(rates: TargetRates, name: str, order: NDArray[np.int64]) -> ShuffledRates:
+    """The same rates with the encoding ``name`` in this order of rows."""
+    return ShuffledRates(rates.rate, rates.tables, name, order)
+
+
 def encoded_by(learnt: Coded, is_failed: Numbers, asked: Coded, *, weight: float) -> Numbers:
     """What ``TargetRates.encoded`` says of the asked runs, where both are parts of the same ``Coded``."""
     rate, rates = _learnt(learnt, is_failed, weight)

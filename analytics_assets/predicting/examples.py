@@ -16,7 +16,7 @@ from analytics_assets.predicting.contextual import contextual
 from analytics_assets.predicting.features import NAMES
 from analytics_assets.predicting.historical import historical
 from analytics_assets.predicting.history import History
-from analytics_assets.predicting.reading import read_notes, read_runs, read_surroundings
+from analytics_assets.predicting.reading import read_runs, read_surroundings
 from analytics_assets.predicting.runs import CATEGORIES, Run
 from analytics_assets.predicting.surroundings import Surroundings
 from analytics_assets.predicting.temporal import temporal
@@ -32,7 +32,6 @@ __all__ = [
     "Run",
     "Surroundings",
     "examples",
-    "read_notes",
     "read_runs",
     "read_surroundings",
     "with_candidate",
@@ -78,10 +77,10 @@ class Examples:
         return np.array([math.nan if run.is_failed is None else float(run.is_failed) for run in self.runs], dtype=float)
 
     def known_before(self, moment: datetime) -> NDArray[np.bool_]:
-        """Which outcomes were known at this moment (naive UTC): what may be learnt from then."""
+        """Which outcomes were known before this moment (naive UTC): what may be learnt from then."""
         import numpy as np
 
-        is_known: NDArray[np.bool_] = (self.known_at <= np.datetime64(moment, "us")) & ~np.isnan(self.is_failed)
+        is_known: NDArray[np.bool_] = (self.known_at < np.datetime64(moment, "us")) & ~np.isnan(self.is_failed)
         return is_known
 
     def take(self, which: NDArray[Any] | Sequence[int] | Sequence[bool]) -> Examples:
@@ -98,10 +97,16 @@ class Examples:
         )
 
 
-def examples(runs: Iterable[Run], around: Surroundings | None = None) -> Examples:
-    """Every run as it was known when it started."""
+def examples(runs: Iterable[Run], around: Surroundings | None = None, *, of: Iterable[Run] | None = None) -> Examples:
+    """Every run as it was known when it started.
+
+    Args:
+        runs: all that is known.
+        around: what surrounds them.
+        of: those of them that get a row, by default all; the others are looked back on.
+    """
     ordered = _ordered(runs)
-    return _examples(ordered, ordered, around)
+    return _examples(ordered, ordered if of is None else _ordered(of), around)
 
 
 def with_candidates(runs: Iterable[Run], candidates: Iterable[Run], around: Surroundings | None = None) -> Examples:

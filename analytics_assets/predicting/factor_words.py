@@ -71,7 +71,7 @@ TOPICS = {
     **dict.fromkeys(("agent_id", "agent_failure_rate"), "agent"),
     **dict.fromkeys(("project_id", "project_failure_rate"), "project"),
     **dict.fromkeys(("memory_limit", "memory_limit_mb", "spec_memory_used", "spec_oom_share"), "memory"),
-    **dict.fromkeys(("cpu_limit", "cpu_limit_mcores"), "CPU"),
+    **dict.fromkeys(("cpu_limit", "cpu_limit_mcores", "spec_cpu_used"), "CPU"),
     **dict.fromkeys(("active_runs", "agent_active_runs", "runs_last_hour"), "workload"),
     **dict.fromkeys(("system_load", "tool_error_rate"), "machines and tools"),
     **dict.fromkeys(("hour_sin", "hour_cos", "hour_failure_rate"), "hour"),

@@ -6,11 +6,12 @@ runs in other ways too: it is advice to try, not a promise.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from analytics_assets.lib.rates import wilson_interval
 from analytics_assets.lib.words import percent
 from analytics_assets.predicting.encoding import ENCODED
 from analytics_assets.predicting.examples import Examples, Run, Surroundings, with_candidates
@@ -104,21 +105,15 @@ def risk_factors(model: FailureModel, examples: Examples) -> list[list[RiskFacto
     return found
 
 
-def recommended_action(
-    model: FailureModel, runs: Iterable[Run], run: Run, around: Surroundings | None = None
-) -> Action | None:
-    """As ``recommended_actions``, of one run."""
-    return recommended_actions(model, runs, [run], around)[0]
-
-
 def recommended_actions(
     model: FailureModel, runs: Iterable[Run], asked: Sequence[Run], around: Surroundings | None = None
 ) -> list[Action | None]:
     """What would lower the risk of each run that is asked about, in their order; None where nothing speaks for one.
 
     The model is asked about the same run with every other language model and every larger memory limit that ten known
-    runs of the spec, or else of its type, had. The best is advised where it lowers the risk by 5 points or more. Else,
-    of a risk that is above the usual by as much, the remedy of what speaks most for a failure is told in words.
+    runs of the spec, or else of its type, had. The best of those whose runs surely failed less often than
+    the risk is advised where it lowers that by 5 points or more. Else, of a risk that is above the usual by as much,
+    the remedy of what speaks most for a failure is told in words.
 
     Args:
         model: that answers.
@@ -127,21 +122,23 @@ def recommended_actions(
         around: what surrounds them.
     """
     past = list(runs)
-    variants = [[run, *_alternatives(past, run)] for run in asked]
+    index = _Past(past)
+    others = [list(_alternatives(index, run)) for run in asked]
+    variants = [[run, *(one.run for one in own)] for run, own in zip(asked, others, strict=True)]
     flat = {
         f"{place:06d}/{number:03d}": variant
-        for place, tried in enumerate(variants)
-        for number, variant in enumerate(tried)
+        for place, of_run in enumerate(variants)
+        for number, variant in enumerate(of_run)
     }
     known = with_candidates(past, [replace(variant, run_id=key) for key, variant in flat.items()], around)
     risks = dict(zip((run.run_id for run in known.runs), model.predict(known).tolist(), strict=True))
     rows = {run.run_id: row for row, run in enumerate(known.runs)}
     factors = risk_factors(model, known.take([rows[f"{place:06d}/000"] for place in range(len(asked))]))
     usual, found = model.failures / model.n, []
-    for place, tried in enumerate(variants):
-        of_variants = [risks[f"{place:06d}/{number:03d}"] for number in range(len(tried))]
-        action = _better(tried, of_variants)
-        if action is None and of_variants[0] - usual >= ACTION_LEAST_GAIN.value:
+    for place, of_run in enumerate(variants):
+        risk, *expected = [risks[f"{place:06d}/{number:03d}"] for number in range(len(of_run))]
+        action = _better(asked[place], risk, list(zip(others[place], expected, strict=True)))
+        if action is None and risk - usual >= ACTION_LEAST_GAIN.value:
             action = _remedy(factors[place])
         found.append(action)
     return found
@@ -155,52 +152,97 @@ def _described(model: FailureModel, run: Run, column: str, values: dict[str, flo
     return described(column, values, model.usual.get(column), category, run.started_at)
 
 
-def _alternatives(past: Sequence[Run], run: Run) -> Iterator[Run]:
+class _Record(NamedTuple):
+    """Runs whose outcome was known, and how many of them failed."""
+
+    runs: int
+    failures: int
+
+
+class _Past:
+    """What was tried before, found by spec and by type: of 20,000 runs each question looks at its own only."""
+
+    def __init__(self, runs: Iterable[Run]) -> None:
+        self.megabytes: dict[str | None, float | None] = {}
+        self._of: dict[tuple[str, str | None], list[Run]] = defaultdict(list)
+        self._records: dict[tuple[str, str | None, str, datetime], dict[str, _Record]] = {}
+        for run in runs:
+            self.megabytes[run.memory_limit] = run.memory_limit_mb
+            if run.is_failed is not None and run.told_at is not None:
+                self._of["spec_id", run.spec_id].append(run)
+                if run.spec_type is not None:
+                    self._of["spec_type", run.spec_type].append(run)
+
+    def tried(self, run: Run, name: str) -> dict[str, _Record]:
+        """The record of values that ten known runs of the spec, or else of its type, had before this one starts.
+
+        The most run with the spec first. The record is that of the spec where it has ten runs, else of the type.
+        """
+        of_spec, of_type = (self._record(group, run, name) for group in ("spec_id", "spec_type"))
+        none, least = _Record(0, 0), ACTION_MIN_RUNS.value
+        found = {value: of_spec.get(value, none) for value in of_type | of_spec}
+        ranked = sorted(found, key=lambda value: (-found[value].runs, -of_type.get(value, none).runs, value))
+        records = {value: found[value] if found[value].runs >= least else of_type.get(value, none) for value in ranked}
+        often = [(value, record) for value, record in records.items() if record.runs >= least]
+        return dict(often[: int(ACTION_MOST_TRIED.value)])
+
+    def _record(self, group: str, run: Run, name: str) -> dict[str, _Record]:
+        key = group, getattr(run, group), name, run.started_at
+        if key not in self._records:
+            outcomes: dict[str, list[bool]] = defaultdict(list)
+            for other in self._of.get(key[:2], ()):
+                value = getattr(other, name)
+                if value is not None and other.told_at is not None and other.told_at <= run.started_at:
+                    outcomes[value].append(bool(other.is_failed))
+            self._records[key] = {value: _Record(len(ended), sum(ended)) for value, ended in outcomes.items()}
+        return self._records[key]
+
+
+class _Variant(NamedTuple):
+    """A run that might be made instead; ``most`` is the highest risk that its record leaves open."""
+
+    run: Run
+    most: float
+
+
+def _alternatives(past: _Past, run: Run) -> Iterator[_Variant]:
     """The same run with other models and with larger sizes that were run often enough, the most run first."""
-    models, sizes = tried(past, run, "model"), tried(past, run, "memory_limit")
-    megabytes = {other.memory_limit: other.memory_limit_mb for other in past if other.memory_limit in sizes}
-    for name in models:
+    for name, record in past.tried(run, "model").items():
         if name != run.model:
-            yield replace(run, model=name)
-    for size in sizes:
-        room = megabytes.get(size)
+            yield _Variant(replace(run, model=name), _most(record))
+    for size, record in past.tried(run, "memory_limit").items():
+        room = past.megabytes.get(size)
         if run.memory_limit_mb is not None and room is not None and room > run.memory_limit_mb:
-            yield replace(run, memory_limit=size, memory_limit_mb=room)
+            yield _Variant(replace(run, memory_limit=size, memory_limit_mb=room), _most(record))
 
 
-def tried(past: Sequence[Run], run: Run, name: str) -> list[str]:
+def _most(record: _Record) -> float:
+    interval = wilson_interval(record.failures, record.runs)
+    assert interval is not None, "it was run ten times"
+    return interval.high
+
+
+def tried(past: Iterable[Run], run: Run, name: str) -> list[str]:
     """Values that ten known runs of the spec, or else of its type, had before this one starts."""
-    of_spec, of_type = Counter[str](), Counter[str]()
-    for other in past:
-        value = getattr(other, name)
-        if value is None or other.is_failed is None or not _known_before(other, run.started_at):
-            continue
-        if other.spec_id == run.spec_id:
-            of_spec[value] += 1
-        if run.spec_type is not None and other.spec_type == run.spec_type:
-            of_type[value] += 1
-    least = ACTION_MIN_RUNS.value
-    often = {value: (of_spec[value], n) for value, n in (of_type | of_spec).items() if n >= least}
-    return sorted(often, key=lambda value: (-often[value][0], -often[value][1], value))[: int(ACTION_MOST_TRIED.value)]
+    return list(_Past(past).tried(run, name))
 
 
-def _known_before(run: Run, moment: datetime) -> bool:
-    return run.told_at is not None and run.told_at <= moment
+def _better(own: Run, risk: float, others: Sequence[tuple[_Variant, float]]) -> Action | None:
+    """The variant with the least risk, where it is less than the run's own by enough, and its record bears it out.
 
-
-def _better(tried: Sequence[Run], risks: Sequence[float]) -> Action | None:
-    """The variant with the least risk, where it is less than the run's own by enough."""
-    own, best = tried[0], min(range(len(tried)), key=lambda number: risks[number])
-    if risks[0] - risks[best] < ACTION_LEAST_GAIN.value:
+    The best of many guesses is partly the luckiest: how often such runs did fail must surely lie below the risk too.
+    """
+    borne_out = [(expected, variant.run) for variant, expected in others if variant.most < risk]
+    expected, variant = min(borne_out, key=lambda one: one[0], default=(risk, own))
+    if risk - expected < ACTION_LEAST_GAIN.value:
         return None
-    variant = tried[best]
     is_other_model = variant.model != own.model
     what = f"with {variant.model}" if is_other_model else f"with a memory limit of {variant.memory_limit}"
     return Action(
-        text=f"Run it {what}: a failure is then expected with {percent(risks[best])} instead of {percent(risks[0])}.",
+        text=f"Run it {what}: a failure is then expected with {percent(expected)} instead of {percent(risk)}.",
         model=variant.model if is_other_model else None,
         memory_limit=None if is_other_model else variant.memory_limit,
-        probability=risks[best],
+        probability=expected,
     )
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
+from analytics_assets.lib.judged_models import gained
 from analytics_assets.lib.words import plural
 from analytics_assets.predicting.calibration import Calibration, logit
-from analytics_assets.predicting.encoding import ENCODED, Coded, TargetRates, cross_fitted, encoded_by
+from analytics_assets.predicting.encoding import ENCODED, Coded, TargetRates, cross_fitted, encoded_by, shuffled
 from analytics_assets.predicting.sequence import SequenceModel, is_available
-from analytics_assets.predicting.splits import rolling_origins
+from analytics_assets.predicting.splits import luck_shared, rolling_origins
 from analytics_assets.predicting.voters import NEAR, FailureParameters, Voters
+from analytics_assets.predicting_thresholds import CALIBRATION_LOOKS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 FOREST_FILE, BOOSTED_FILE, REST_FILE = "forest.json", "boosted.json", "model.json"
 ATTEMPTS = "attempts"
 """What the sequence model moves an answer by, beside the columns that the trees look at."""
+TREES = 2
+"""Voters that everybody has: their votes come first."""
 FORMAT = 1
 """Of ``model.json``: a file of another number was written by another release."""
 DEFAULTS = FailureParameters()
@@ -56,8 +60,8 @@ class FailureModel:
     def fit(cls, examples: Examples, parameters: FailureParameters = DEFAULTS) -> Self:
         """Learn from the examples that have an outcome. The same examples and parameters give the same model.
 
-        The calibration is fitted on rolling origins within them: votes on runs that came after what the voters knew.
-        There it is decided too whether the sequence model votes, where PyTorch is installed.
+        The last two rolling origins within them, votes on runs that came after what the voters knew, tell what the vote
+        is worth: whether it is calibrated, and whether the sequence model votes, where PyTorch is installed.
 
         Raises:
             ValueError: no example has an outcome.
@@ -68,15 +72,16 @@ class FailureModel:
         is_failed = np.asarray(known.is_failed, dtype=float)
         coded = Coded.of(known.categories)
         is_constant = is_failed.min() == is_failed.max()
-        votes, outcomes = _earlier_votes(known, coded, parameters)
-        joins = not is_constant and _helps(votes, outcomes)
+        looks = [] if is_constant else _looks(known, coded, parameters)
+        joins = _helps(looks)
+        heard = slice(None if joins else TREES)
         return cls(
             parameters=parameters,
             features=tuple(known.features.columns),
             n=len(known),
             failures=int(is_failed.sum()),
             rates=TargetRates.fit(coded, is_failed, weight=parameters.encoding_weight),
-            calibration=Calibration.fit(votes[:, : 3 if joins else 2].mean(axis=1), outcomes),
+            calibration=Calibration.proved([(one.votes[:, heard].mean(axis=1), one.is_failed) for one in looks]),
             usual=_usual(known.features),
             voters=None if is_constant else _voters(known, coded, is_failed, parameters),
             reason=_constant_reason(len(known), bool(is_failed[0])) if is_constant else None,
@@ -128,6 +133,10 @@ class FailureModel:
         """
         shares = dict.fromkeys((*self.features, *ENCODED), 0.0) if self.voters is None else self.voters.gains()
         return dict(sorted(shares.items(), key=lambda share: (-share[1], share[0])))
+
+    def with_shuffled(self, encoding: str, order: NDArray[np.int64]) -> Self:
+        """As ``Model.with_shuffled``."""
+        return replace(self, rates=shuffled(self.rates, encoding, order))
 
     def lacking(self, examples: Examples) -> list[str]:
         """Features that were learnt from and that these examples do not have: they count as not known."""
@@ -212,14 +221,21 @@ def _voters(known: Examples, coded: Coded, is_failed: Numbers, parameters: Failu
     return Voters.fit(matrix, is_failed, (*known.features.columns, *ENCODED), parameters)
 
 
-def _earlier_votes(known: Examples, coded: Coded, parameters: FailureParameters) -> tuple[Numbers, Numbers]:
-    """Votes on runs that came after what was learnt from, and how these runs ended; as ``FailureModel.votes``.
+class _Look(NamedTuple):
+    """Votes on runs that the voters had not seen, how these ended, and which of them share their luck."""
+
+    votes: Numbers
+    is_failed: Numbers
+    luck: list[str]
+
+
+def _looks(known: Examples, coded: Coded, parameters: FailureParameters) -> list[_Look]:
+    """Votes on runs that came after what was learnt from, as ``FailureModel.votes``; oldest first.
 
     With a third column where the sequence model could vote.
     """
-    width = 3 if is_available() else 2
-    votes, outcomes = [np.empty((0, width))], [np.empty(0)]
-    for split in rolling_origins(known, parameters.calibration_folds):
+    looks = []
+    for split in rolling_origins(known, parameters.calibration_folds)[-int(CALIBRATION_LOOKS.value) :]:
         earlier, later = known.take(split.train), known.take(split.test)
         is_failed, of_earlier = np.asarray(earlier.is_failed, dtype=float), coded.take(split.train)
         if is_failed.min() == is_failed.max():
@@ -227,20 +243,20 @@ def _earlier_votes(known: Examples, coded: Coded, parameters: FailureParameters)
         told = encoded_by(of_earlier, is_failed, coded.take(split.test), weight=parameters.encoding_weight)
         voters = _voters(earlier, of_earlier, is_failed, parameters)
         matrix = np.column_stack([later.features.to_numpy(dtype=float), told])
-        said = voters.votes(matrix, parameters.threads)
+        votes = voters.votes(matrix, parameters.threads)
         if is_available():
-            said = np.column_stack([said, SequenceModel.fit(earlier).predict(later)])
-        votes.append(said)
-        outcomes.append(np.asarray(later.is_failed, dtype=float))
-    return np.concatenate(votes), np.concatenate(outcomes)
+            votes = np.column_stack([votes, SequenceModel.fit(earlier).predict(later)])
+        looks.append(_Look(votes, np.asarray(later.is_failed, dtype=float), luck_shared(later)))
+    return looks
 
 
-def _helps(votes: Numbers, outcomes: Numbers) -> bool:
-    """Whether the sequence model lowers the Brier score of the mean vote on the past."""
-    if votes.shape[1] < 3 or not len(votes):  # noqa: PLR2004 - voters
+def _helps(looks: Sequence[_Look]) -> bool:
+    """Whether the sequence model surely lowers the Brier score of the mean vote on the past."""
+    if not looks or looks[0].votes.shape[1] == TREES:
         return False
-    without, joined = (float(((votes[:, :n].mean(axis=1) - outcomes) ** 2).mean()) for n in (2, 3))
-    return joined < without
+    votes, outcomes = np.concatenate([one.votes for one in looks]), np.concatenate([one.is_failed for one in looks])
+    without, joined = ((part.mean(axis=1) - outcomes) ** 2 for part in (votes[:, :TREES], votes))
+    return gained(without, joined, [day for one in looks for day in one.luck]).low > 0
 
 
 def _usual(features: pd.DataFrame) -> dict[str, float | None]:

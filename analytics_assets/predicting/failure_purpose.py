@@ -60,6 +60,7 @@ def judge(examples: Examples, parameters: Parameters) -> Judgement | str:
         metrics=(*_metrics("time_split", judged.scores), *_metrics("rolling_origin", rolling)),
         tested=judged.test_n,
         validated=rolling[ENSEMBLE].n if rolling else 0,
+        model=judged.model,
     )
 
 

@@ -172,6 +172,15 @@ HISTORICAL = (
         "this spec needs little of its memory",
     ),
     Feature(
+        "spec_cpu_used",
+        "historical",
+        "Share of its CPU limit that this spec used at its peaks.",
+        "share of the limit",
+        "mean of peak / limit over the known runs of the spec that tell both",
+        "this spec fills its CPU",
+        "this spec needs little of its CPU",
+    ),
+    Feature(
         "spec_oom_share",
         "historical",
         "Share of the runs of this spec that ran out of memory.",
@@ -254,6 +263,7 @@ def _of_spec(past: History, run: Run, n: int) -> dict[str, float]:
         "hours_since_spec_run": math.nan if last_start is None else (run.started_at - last_start) / HOUR,
         "hours_since_spec_failure": math.nan if spec.failed_at is None else (run.started_at - spec.failed_at) / HOUR,
         "spec_memory_used": spec.memory / spec.memory_n if spec.memory_n else math.nan,
+        "spec_cpu_used": spec.cpu / spec.cpu_n if spec.cpu_n else math.nan,
         "spec_oom_share": spec.oom / spec.oom_n if spec.oom_n else math.nan,
         "spec_transient_share": spec.transient / spec.transient_n if spec.transient_n else math.nan,
         "spec_error_types": len(set(spec.errors) - {None}) if n else math.nan,

@@ -85,6 +85,8 @@ class SpecPast:
     """What is remembered of one spec besides its tally."""
 
     __slots__ = (
+        "cpu",
+        "cpu_n",
         "errors",
         "failed_at",
         "last_errors",
@@ -100,8 +102,8 @@ class SpecPast:
         self.errors: deque[str | None] = deque(maxlen=int(ERRORS_REMEMBERED.value))
         self.last_errors: deque[str | None] = deque(maxlen=2)
         self.failed_at: datetime | None = None
-        self.memory = 0.0
-        self.memory_n = self.oom = self.oom_n = self.transient = self.transient_n = 0
+        self.memory = self.cpu = 0.0
+        self.memory_n = self.cpu_n = self.oom = self.oom_n = self.transient = self.transient_n = 0
 
     def add(self, run: Run, is_failed: bool, told_at: datetime) -> None:
         """One more outcome of the spec."""
@@ -115,10 +117,14 @@ class SpecPast:
         if run.is_transient is not None:
             self.transient_n += 1
             self.transient += run.is_transient
-        peak, limit = at_least_zero(run.memory_peak_mb), at_least_zero(run.memory_limit_mb)
-        if limit > 0 and not math.isnan(peak):
+        memory = _used(run.memory_peak_mb, run.memory_limit_mb)
+        if memory is not None:
             self.memory_n += 1
-            self.memory += peak / limit
+            self.memory += memory
+        cpu = _used(run.cpu_peak_mcores, run.cpu_limit_mcores)
+        if cpu is not None:
+            self.cpu_n += 1
+            self.cpu += cpu
 
 
 class History:
@@ -216,6 +222,12 @@ def version_key(run: Run) -> tuple[object, ...]:
 
 def _active_keys(run: Run) -> tuple[tuple[str, str | None], ...]:
     return ("all", ""), ("agent", run.agent_id)
+
+
+def _used(peak: float | None, limit: float | None) -> float | None:
+    """Share of its limit that a run used at its peak; None where one of the two is not known."""
+    used, allowed = at_least_zero(peak), at_least_zero(limit)
+    return used / allowed if allowed > 0 and not math.isnan(used) else None
 
 
 def _drawn(total: float, n: int, parent: float, weight: float) -> float:

@@ -10,6 +10,7 @@ from analytics_assets.lib.json_text import json_text
 from analytics_assets.lib.words import plural
 from analytics_assets.predicting.artefacts import version_number
 from analytics_assets.predicting.purpose import Purpose
+from analytics_assets.predicting.stages import champion_of, on_trial_of
 
 Row = Mapping[str, Any]
 FIGURES = ("brier", "auc", "accuracy", "pinball", "live_n", "live_score")
@@ -24,7 +25,7 @@ OF_ISSUES = {
 
 
 def inventory(
-    purposes: Iterable[Purpose], versions: Iterable[Row], issue_models: Iterable[Row]
+    purposes: Iterable[Purpose], versions: Iterable[dict[str, Any]], issue_models: Iterable[Row]
 ) -> Iterator[dict[str, Any]]:
     """One row per model, in the order in which they are named."""
     listed = list(versions)
@@ -34,10 +35,9 @@ def inventory(
         yield _of_issues(row)
 
 
-def _of_runs(purpose: Purpose, versions: list[Row]) -> dict[str, Any]:
+def _of_runs(purpose: Purpose, versions: list[dict[str, Any]]) -> dict[str, Any]:
     newest = max(versions, key=lambda row: version_number(row["version"]), default=None)
-    champion = next((row for row in versions if row["stage"] == "champion"), None)
-    on_trial = next((row for row in versions if row["stage"] in ("shadow", "canary")), None)
+    champion, on_trial = champion_of(versions, purpose.name), on_trial_of(versions, purpose.name)
     told = champion or newest or {}
     row = {
         "id": purpose.name,

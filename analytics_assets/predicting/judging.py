@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +14,8 @@ from analytics_assets.lib.judged_models import gained
 from analytics_assets.predicting.baselines import BASELINE_WORDS, BASELINES, TO_BEAT
 from analytics_assets.predicting.failure import DEFAULTS, FailureModel
 from analytics_assets.predicting.scoring import Scores, scores
-from analytics_assets.predicting.splits import Split, rolling_origins, time_split
+from analytics_assets.predicting.splits import Split, luck_shared, rolling_origins, time_split
 from analytics_assets.predicting.voters import FailureParameters
-from analytics_assets.predicting_thresholds import BOOTSTRAP_DAYS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,21 +23,6 @@ if TYPE_CHECKING:
     from analytics_assets.predicting.examples import Examples
 
     Numbers = NDArray[np.float64]
-
-__all__ = [
-    "BASELINES",
-    "ENSEMBLE",
-    "FailureJudged",
-    "Scores",
-    "Split",
-    "Verdict",
-    "beats",
-    "judge_failure",
-    "luck_shared",
-    "rolling_origins",
-    "scores",
-    "time_split",
-]
 
 ENSEMBLE = "ensemble"
 VOTERS = ("forest", "boosted", "sequence")
@@ -57,6 +42,7 @@ class FailureJudged:
 
     ``scores`` (time split) and ``rolling`` (all looks back together) are by name: ``ensemble``, its voters ``forest``
     and ``boosted``, and the baselines; empty where there was not enough to judge by, as ``reason`` then says.
+    ``model`` is the one of the time split: it knows what was known before it.
     """
 
     is_published: bool
@@ -67,6 +53,7 @@ class FailureJudged:
     scores: Mapping[str, Scores] | None = None
     rolling: Mapping[str, Scores] | None = None
     folds: int = 0
+    model: FailureModel | None = None
 
 
 def judge_failure(examples: Examples, parameters: FailureParameters = DEFAULTS) -> FailureJudged:
@@ -97,6 +84,7 @@ def judge_failure(examples: Examples, parameters: FailureParameters = DEFAULTS) 
         scores=judged,
         rolling=rolling,
         folds=len(origins),
+        model=model,
     )
 
 
@@ -109,13 +97,13 @@ def beats(
 ) -> Verdict:
     """Whether a model's Brier score and AUC are both better than those of the constant and of the model's rate.
 
-    Of the Brier score that must be more than chance: the lower end of the paired bootstrap's one-sided 95 % interval of
-    the gain is above 0 against each. Both must be passed, so two tries are no second chance.
+    Of the Brier score that must be more than chance: the lower end of the one-sided 95 % interval of the gain is above
+    0 against each. Both must be passed, so two tries are no second chance.
 
     Args:
         judged: scores by name, on the same runs.
         losses: squared errors of the same runs, by name.
-        groups: as in ``judged_models.gained``; see ``luck_shared``.
+        groups: as in ``judged_models.gained``; see ``splits.luck_shared``.
         name: of the model.
     """
     own = judged[name]
@@ -131,19 +119,14 @@ def beats(
         if gain.mean <= 0:
             failings.append(f"its Brier score is no better than that of {words}")
         elif gain.low <= 0:
-            failings.append(f"its Brier score is better than that of {words} by what may be chance")
+            why = ": the runs are of one day and share its luck" if math.isinf(gain.low) else ""
+            failings.append(f"its Brier score is better than that of {words} by what may be chance{why}")
         if own.auc <= other.auc:
             failings.append(f"its AUC is no better than that of {words}")
     told = f"Brier score {own.brier:.3f} and AUC {own.auc:.2f} on the newest {own.n:,} runs ({', '.join(figures)})"
     if failings:
         return Verdict(False, f"not better than simple answers: {'; '.join(failings)}. {told}")
     return Verdict(True, f"better than simple answers with 95 % confidence: {told}")
-
-
-def luck_shared(examples: Examples) -> list[str] | None:
-    """The day of each run: runs of a day share their luck. None where there are too few days to draw from."""
-    days = [str(day) for day in np.asarray(examples.started_at, dtype="datetime64[D]")]
-    return days if len(set(days)) >= BOOTSTRAP_DAYS.value else None
 
 
 def _answers(model: FailureModel, train: Examples, test: Examples) -> dict[str, Numbers]:

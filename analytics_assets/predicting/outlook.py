@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.lib.json_text import json_text
-from analytics_assets.predicting.answering import CHAMPION, Answered, Version, answers, with_actions
+from analytics_assets.predicting.answering import Answered, Version, answers, with_actions
 from analytics_assets.predicting.examples import with_candidates
 from analytics_assets.predicting.factors import recommended_actions
 from analytics_assets.predicting.failure import FailureModel
+from analytics_assets.predicting.stages import CHAMPION
 from analytics_assets.predicting_thresholds import OUTLOOK_DAYS, OUTLOOK_MOST
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def next_of(run: Run, at: datetime, run_id: str) -> Run:
         is_transient=None,
         duration_seconds=None,
         memory_peak_mb=None,
+        cpu_peak_mcores=None,
         llm_cost_usd=None,
     )
 

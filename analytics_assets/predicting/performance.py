@@ -16,14 +16,13 @@ import numpy as np
 
 from analytics_assets.lib.judged_models import gained, verdict
 from analytics_assets.lib.words import plural
-from analytics_assets.predicting.judging import luck_shared
 from analytics_assets.predicting.performance_inputs import TARGETS, logarithms
 from analytics_assets.predicting.quantile_bands import QUANTILES, coverage, pinball_losses
-from analytics_assets.predicting.quantile_looks import Look, off_by
+from analytics_assets.predicting.quantile_looks import QuantileLook, off_by
 from analytics_assets.predicting.quantile_model import QuantileModel, that_count
 from analytics_assets.predicting.quantile_regressors import ALGORITHMS, PerformanceParameters, parameters_from
 from analytics_assets.predicting.running_quantiles import NAIVE, running_quantiles
-from analytics_assets.predicting.splits import Split, rolling_origins, time_split
+from analytics_assets.predicting.splits import Split, luck_shared, rolling_origins, time_split
 from analytics_assets.predicting_thresholds import BAND_MIN_RUNS
 
 if TYPE_CHECKING:
@@ -87,8 +86,8 @@ class PerformanceJudged:
     """What became of the contestants for one quantity.
 
     ``scores`` (time split) and ``rolling`` (all looks back together) are by name, ``naive`` among them; empty where
-    there was not enough to judge by, as ``reason`` then says. ``winner`` has the least loss on the time split, whether
-    it is published or not. ``skipped`` are examples without a value that counts.
+    there was not enough to judge by, as ``reason`` then says. ``winner`` had the least loss before it, whether it is
+    published or not. ``skipped`` are examples without a value that counts.
     """
 
     target: str
@@ -109,7 +108,8 @@ def judge_performance(
 ) -> PerformanceJudged:
     """Fit all contestants on what was known before the last 30 % of time and judge them there; and from other moments.
 
-    The winner is published where it is better than the simple answer by more than chance, as the best of four.
+    The one that did best before that moment is chosen, and published where it is better than the simple answer by more
+    than chance: what chooses does not judge.
 
     Args:
         examples: in the order of their starts.
@@ -142,8 +142,9 @@ def judge_performance(
         scores=_scores(values, simple, [(split.test, answers[own])], looks[own].ms),
         rolling=_scores(values, simple, parts, {}),
     )
-    losses = {name: pinball_losses(values, one)[split.test] for name, one in answers[own].items()}
-    return _decided(judged, losses, pinball_losses(values, simple)[split.test], luck_shared(counted.take(split.test)))
+    winner = _chosen(looks[:own], values, split)
+    naive, losses = (pinball_losses(values, one)[split.test] for one in (simple, answers[own][winner]))
+    return _decided(replace(judged, winner=winner), losses, naive, luck_shared(counted.take(split.test)))
 
 
 def _too_little(values: Array, target: str) -> str | None:
@@ -158,14 +159,14 @@ def _too_little(values: Array, target: str) -> str | None:
 
 def _looks(
     counted: Examples, values: Array, split: Split, contestants: Mapping[str, PerformanceParameters]
-) -> list[Look]:
+) -> list[QuantileLook]:
     """Every look back, oldest first; the one at the time split answers all the runs after it."""
     others = [one for one in rolling_origins(counted) if one.at != split.at]
     ordered = sorted([*others, split], key=lambda one: one.at)
-    return [Look.back(counted, values, one, contestants) for one in ordered]
+    return [QuantileLook.back(counted, values, one, contestants) for one in ordered]
 
 
-def _answers(earlier: Sequence[Look], look: Look, values: Array) -> dict[str, Array]:
+def _answers(earlier: Sequence[QuantileLook], look: QuantileLook, values: Array) -> dict[str, Array]:
     """By contestant, moved by what the looks before it told by then; empty where they told too little."""
     answers = {}
     for name in look.raw:
@@ -175,8 +176,22 @@ def _answers(earlier: Sequence[Look], look: Look, values: Array) -> dict[str, Ar
     return answers
 
 
+def _chosen(earlier: Sequence[QuantileLook], values: Array, split: Split) -> str:
+    """The contestant with the least loss on what the looks before the split predicted and was known by then.
+
+    Each is moved as it is at the split: by three numbers that the last of these looks told.
+    """
+    losses = {}
+    for name in ALGORITHMS:
+        off = off_by(earlier, values, split.train, name)
+        assert off is not None, "there is an answer at the split"
+        told = [pinball_losses(values, look.moved(off.by, name))[look.split.test & split.train] for look in earlier]
+        losses[name] = float(np.concatenate(told).mean())
+    return min(losses, key=lambda name: losses[name])
+
+
 def _parts(
-    counted: Examples, looks: Sequence[Look], answers: Sequence[Mapping[str, Array]]
+    counted: Examples, looks: Sequence[QuantileLook], answers: Sequence[Mapping[str, Array]]
 ) -> list[tuple[Mask, Mapping[str, Array]]]:
     """The runs from each look up to the next with what was answered; the first only tells how far it was off."""
     ends: list[datetime | None] = [*(look.split.at for look in looks[1:]), None]
@@ -211,16 +226,15 @@ def _figures(actual: Array, given: Array, ms: float | None) -> QuantileScores:
     )
 
 
-def _decided(
-    judged: PerformanceJudged, losses: Mapping[str, Array], simple: Array, groups: list[str] | None
-) -> PerformanceJudged:
-    """With its winner, and whether that is published."""
-    winner = min(losses, key=lambda name: float(losses[name].mean()))
+def _decided(judged: PerformanceJudged, losses: Array, simple: Array, groups: list[str]) -> PerformanceJudged:
+    """Whether the winner is published."""
+    assert judged.winner is not None, "one was chosen"
     naive = float(simple.mean())
     if naive < EQUAL:
         never = f"the simple answer ({NAIVE}) never errs on the newest {plural(len(simple), 'run')}"
-        return replace(judged, winner=winner, reason=never)
-    gain = gained(simple, losses[winner], groups, tries=len(losses))
+        return replace(judged, reason=never)
+    gain = gained(simple, losses, groups)
     told = verdict(gain, naive, naive=NAIVE, examples=f"newest {len(simple):,} runs")
-    best = f"{WORDS[winner]} ({winner}) did best of {len(losses)} for the {TARGETS[judged.target].said}"
-    return replace(judged, winner=winner, is_published=gain.low > 0, reason=f"{best}: {told}")
+    quantity, before = TARGETS[judged.target].said, f"before {judged.split_at:%Y-%m-%d %H:%M}"
+    best = f"{WORDS[judged.winner]} ({judged.winner}) did best of {len(ALGORITHMS)} for the {quantity} {before}"
+    return replace(judged, is_published=gain.low > 0, reason=f"{best}: {told}")

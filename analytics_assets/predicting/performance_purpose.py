@@ -16,6 +16,7 @@ from analytics_assets.predicting.performance import (
     parameters_from,
 )
 from analytics_assets.predicting.purpose import Dataset, Judgement, Metric, Parameters, Purpose
+from analytics_assets.predicting_thresholds import BAND
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,7 +80,7 @@ def _metrics(dataset: Dataset, judged: Mapping[str, QuantileScores], winner: str
         if name != winner:
             yield Metric(dataset, "pinball", own.pinball, "loss", n, name, other.pinball)
     bar = judged[BAR]
-    yield Metric(dataset, "coverage", own.coverage, "share", {"n": own.n, "wanted": 0.8}, BAR, bar.coverage)
+    yield Metric(dataset, "coverage", own.coverage, "share", {"n": own.n, "wanted": BAND.value}, BAR, bar.coverage)
     yield Metric(dataset, "width", own.width, "ratio", {"n": own.n}, BAR, bar.width)
     if own.ms is not None:
         yield Metric(dataset, "latency_ms", own.ms, "milliseconds", {"n": own.n})

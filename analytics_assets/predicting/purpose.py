@@ -29,6 +29,17 @@ class Model(Protocol):
     def importance(self) -> dict[str, float]:
         """Share of what it knows that each feature brings, by the name of the feature or category."""
 
+    def with_shuffled(self, encoding: str, order: NDArray[np.int64]) -> Model:
+        """The same model, which takes one of ``ENCODED`` of each example from another: what that costs, it is worth.
+
+        Args:
+            encoding: its name.
+            order: numbers of the examples that will be asked about, each once.
+        """
+
+    def lacking(self, examples: Examples) -> list[str]:
+        """Features that it learnt from and that these examples do not have: to it they are not known."""
+
     def save(self, folder: Path) -> None:
         """Write its files into a folder that is there: plain data, nothing that runs code when it is read."""
 
@@ -70,7 +81,8 @@ class Judgement:
         scores: the main figures of the time split: ``brier``, ``auc`` and ``accuracy``, or ``pinball``.
         metrics: all of them.
         tested: examples of the test part.
-        validated: examples that the rolling origins predicted.
+        validated: examples that the rolling origins predicted; those of the test part are among them.
+        model: as it was fitted on what was known before ``split_at``; None where judging keeps none.
     """
 
     split_at: datetime
@@ -82,6 +94,7 @@ class Judgement:
     metrics: tuple[Metric, ...]
     tested: int
     validated: int
+    model: Model | None = None
 
 
 @dataclass(frozen=True)

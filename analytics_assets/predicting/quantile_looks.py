@@ -39,7 +39,7 @@ class Raw:
 
 
 @dataclass(frozen=True)
-class Look:
+class QuantileLook:
     """Raw answers by contestant to the tested runs: (all examples, 3), NaN for the rest. ``ms``: a prediction took."""
 
     split: Split
@@ -80,7 +80,7 @@ class Off(NamedTuple):
     n: int
 
 
-def off_by(looks: Sequence[Look], values: Array, known: Mask, name: str) -> Off | None:
+def off_by(looks: Sequence[QuantileLook], values: Array, known: Mask, name: str) -> Off | None:
     """How far the last two looks' quantiles were off, see ``offsets``; None where too few runs tell.
 
     Older looks are of a model that knew less, and of runs as they were then.

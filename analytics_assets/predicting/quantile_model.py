@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from analytics_assets.lib.words import plural
+from analytics_assets.predicting.encoding import shuffled
 from analytics_assets.predicting.performance_inputs import Inputs, logarithms
 from analytics_assets.predicting.quantile_bands import banded, pinball_losses
-from analytics_assets.predicting.quantile_looks import Look, Raw, off_by
+from analytics_assets.predicting.quantile_looks import QuantileLook, Raw, off_by
 from analytics_assets.predicting.quantile_regressors import PerformanceParameters, load_regressor, parameters_from
 from analytics_assets.predicting.splits import rolling_origins
 from analytics_assets.predicting_thresholds import BAND_LOOKS, PERFORMANCE_SEED, QUANTITY_PERMUTED_RUNS
@@ -59,7 +60,7 @@ class QuantileModel:
         """
         counted, values = that_count(examples, parameters.target)
         splits = rolling_origins(counted)[-int(BAND_LOOKS.value) :]
-        looks = [Look.back(counted, values, split, {parameters.algorithm: parameters}) for split in splits]
+        looks = [QuantileLook.back(counted, values, split, {parameters.algorithm: parameters}) for split in splits]
         off = off_by(looks, values, np.ones(len(values), dtype=bool), parameters.algorithm)
         if off is None:
             raise ValueError(
@@ -95,6 +96,11 @@ class QuantileModel:
         All are 0 where nothing is lost. Of two that tell the same each seems worth little.
         """
         return dict(self.shares)
+
+    def with_shuffled(self, encoding: str, order: NDArray[np.int64]) -> Self:
+        """As ``Model.with_shuffled``."""
+        inputs = replace(self.raw.inputs, ranks=shuffled(self.raw.inputs.ranks, encoding, order))
+        return replace(self, raw=replace(self.raw, inputs=inputs))
 
     def lacking(self, examples: Examples) -> list[str]:
         """Features that were learnt from and that these examples do not have: they count as not known."""

@@ -15,20 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 from analytics_assets.lib.sizes import cpu_mcores, memory_mb
 from analytics_assets.predicting import asked
-from analytics_assets.predicting.answering import CHAMPION, Answered, Version, load
+from analytics_assets.predicting.answering import Answered, Version, is_canarys, load
 from analytics_assets.predicting.examples import Run, read_runs, read_surroundings
 from analytics_assets.predicting.factors import tried
 from analytics_assets.predicting.outlook import asked as answers_to
 from analytics_assets.predicting.outlook import next_of
 from analytics_assets.predicting.purposes import PURPOSES
 from analytics_assets.predicting.reading import known_size
+from analytics_assets.predicting.stages import CANARY, CHAMPION
 from analytics_assets.predicting.tracked import asked_row
 
 if TYPE_CHECKING:
     from analytics_assets.settings import Settings
 
 Rows = Callable[[str], list[dict[str, Any]]]
-VERSIONS = f"select * from predictions.model_versions where stage = '{CHAMPION}' order by model_name"
+VERSIONS = f"select * from predictions.model_versions where stage in ('{CHAMPION}', '{CANARY}') order by model_name"
 METRICS = "select * from predictions.model_performance_metrics where evaluation_dataset = 'time_split'"
 MODELS = "select id, reason from predictions.ml_models where versions is not null"
 OF_DOCUMENT = ("spec_type", "model", "memory_limit", "cpu_limit", "task_count", "complexity")
@@ -61,7 +62,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the champions say of the run with one model, and how many runs with it had an outcome by then."""
+    """What the versions say of the run with one model, and how many runs with it had an outcome by then."""
 
     run: Run
     runs_of_spec: int
@@ -125,7 +126,8 @@ def ask(
     wanted = list(_with_models(base, question.model, runs))
     if question.run_id is not None and len(wanted) > 1:
         raise QuestionError("A run has one model: say which, so that its outcome is held against the right answer.")
-    versions, problems = load(settings, map(_dated, rows(VERSIONS)), rows(METRICS))
+    loaded, problems = load(settings, map(_dated, rows(VERSIONS)), rows(METRICS))
+    versions = _answering(loaded, key)
     # Each stands for itself: the same run with another model is another one.
     numbered = [replace(run, run_id=f"{number:03d}") for number, run in enumerate(wanted)]
     said = answers_to(versions, runs, numbered, read_surroundings(rows)) if versions else {}
@@ -215,6 +217,13 @@ def _tries(runs: Sequence[Run], run: Run, at: datetime) -> tuple[int, int]:
     ]
     of_type = sum(run.spec_type is not None and other.spec_type == run.spec_type for other in known)
     return sum(other.spec_id == run.spec_id for other in known), of_type
+
+
+def _answering(versions: Sequence[Version], subject: str) -> list[Version]:
+    """One version a model: its canary where that answers for this subject, else its champion."""
+    taken = [one for one in versions if one.role == CHAMPION or is_canarys(subject)]
+    # Champions are loaded first: of the two, the canary stands.
+    return list({one.model_name: one for one in taken}.values())
 
 
 def _silent(rows: Rows, answering: set[str], problems: Sequence[str]) -> dict[str, str]:

@@ -1,29 +1,29 @@
 """Runs and what surrounds them, read from the warehouse or from a published snapshot by the same statements.
 
 ``rows`` answers a statement with its rows by name: ``partial(records, con)`` or ``partial(answers.rows, snapshot)``.
-A table or column that is not there costs what rests on it, and is said in ``read_notes``.
+A table or column that is not there costs what rests on it, and is said in the notes of the surroundings.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from analytics_assets.lib.sizes import cpu_mcores, memory_mb
 from analytics_assets.predicting.runs import Run, at_least_zero, outcome
 from analytics_assets.predicting.surroundings import Surroundings
-from analytics_assets.predicting_thresholds import EXAMPLES_MOST
-from analytics_assets.thresholds import JUDGED
+from analytics_assets.predicting_thresholds import ACTIVE_AT_MOST, EXAMPLES_DAYS, EXAMPLES_MOST, RUNS_READ
 
 Rows = Callable[[str], list[dict[str, Any]]]
 
 RUNS, JUDGED_RUNS, CLOCK = "staging.stg_runs", "staging.stg_judged_runs", "staging.stg_as_of"
-USAGE, TOOLS, EVENTS = "profiles.resource_usage", "summaries.hourly_executions", "staging.stg_events"
-CONFIGURATIONS, TASKS = "staging.stg_pipeline_configurations", "staging.stg_tasks"
-DEPENDENCIES = "staging.stg_task_dependencies"
+USAGE, TOOLS, EVENTS = "profiles.resource_usage", "staging.stg_executions", "staging.stg_events"
+CONFIGURATIONS = "staging.stg_pipeline_configurations"
+# With the versions that do not count any more: a run is to know what was told by its start.
+TASKS, DEPENDENCIES = "raw.tasks", "raw.task_dependencies"
 AS_TOLD = (
     "run_id",
     "spec_id",
@@ -44,15 +44,18 @@ AS_TOLD = (
 )
 """Columns that a run takes over as they are."""
 NEEDED: Mapping[str, tuple[str, ...]] = {
-    RUNS: (*AS_TOLD[:-3], "started_at", "completed_at", "duration_seconds", "memory_peak_mb", "llm_cost_usd"),
+    RUNS: (
+        *AS_TOLD[:-3],
+        *("started_at", "completed_at", "duration_seconds", "memory_peak_mb", "cpu_peak_mcores", "llm_cost_usd"),
+    ),
     JUDGED_RUNS: ("run_id", *AS_TOLD[-3:]),
     CLOCK: ("kind", "as_of"),
     USAGE: ("measured_at", "resource_type", "usage_percentage"),
-    TOOLS: ("hour", "total_tasks", "failed_tasks"),
+    TOOLS: ("started_at", "duration_seconds", "success"),
     EVENTS: ("event_type", "occurred_at", "status"),
     CONFIGURATIONS: ("pipeline_name", "configuration_version", "first_seen_at"),
-    DEPENDENCIES: ("task_id", "depends_on_task_id"),
-    TASKS: ("id",),
+    DEPENDENCIES: ("task_id", "depends_on_task_id", "version_number"),
+    TASKS: ("id", "version_at", "version_number", "ingested_at"),
 }
 """Tables that features rest on, with their columns."""
 WITHOUT_WHICH_NO_RUN = ("run_id", "spec_id", "started_at")
@@ -67,7 +70,17 @@ LOAD = f"""
     where resource_type = 'cpu' and usage_percentage is not null
     group by measured_at
 """
-TOOL_ERRORS = f"select hour, failed_tasks / total_tasks as value from {TOOLS} where total_tasks > 0"
+# By its end: how an execution ends is not known before. One that is said to take longer than a day has no hour.
+TOOL_ERRORS = f"""
+    select
+        date_trunc('hour', started_at + to_microseconds(cast(1000000 * duration_seconds as bigint))) as hour,
+        count(*) filter (where not success) / count(*) as value
+    from {TOOLS}
+    where
+        started_at is not null and success is not null
+        and duration_seconds between 0 and {3600 * ACTIVE_AT_MOST.value:.0f}
+    group by 1
+"""
 DEPLOYMENTS = f"""
     select occurred_at as at from {EVENTS}
     where event_type = 'deployment' and status is distinct from 'failure' and occurred_at is not null
@@ -82,22 +95,45 @@ NEW_CONFIGURATIONS = f"""
     )
     select first_seen_at as at from numbered where place > 1 and first_seen_at is not null
 """
-# A task that is known and waits for none waits for 0.
+# A task that is known and waits for none waits for 0. Told is when it was ingested: ``updated_at`` moves when a task is
+# done, so that of an import the runs before it would be known by their success. A version that came late never counted.
 WAITING = f"""
-    select tasks.id, count(distinct waiting.depends_on_task_id) as n
-    from {TASKS} as tasks
-    left join {DEPENDENCIES} as waiting on tasks.id = waiting.task_id
-    group by tasks.id
+    with told as (
+        select id, version_number, ingested_at from {TASKS}
+        qualify version_at >= max(version_at) over (
+            partition by id order by version_number rows between unbounded preceding and current row
+        )
+    )
+    select told.id, told.version_number, told.ingested_at as at, count(distinct waiting.depends_on_task_id) as n
+    from told
+    left join {DEPENDENCIES} as waiting on told.id = waiting.task_id and told.version_number = waiting.version_number
+    group by told.id, told.version_number, told.ingested_at
 """
 
 
 def read_runs(rows: Rows) -> list[Run]:
-    """The newest runs of the 90 days that end with the newest one, in the order of their starts.
+    """The newest runs up to the end of the records, in the order of their starts: the window, and what was before it.
 
     Empty where there is no table of runs, or one that does not tell what was run when.
     """
     statement = _statements(_there(rows)).get(RUNS)
     return sorted((_run(row) for row in rows(statement)), key=lambda run: run.place) if statement else []
+
+
+def in_window(runs: Sequence[Run], end: datetime | None) -> list[Run]:
+    """Those that models learn from: the newest of the 60 days up to the end of the records.
+
+    The runs before them are what they look back on. Without, the first of the window would be told as if nothing had
+    been known then.
+
+    Args:
+        runs: as read, in the order of their starts.
+        end: of the records, naive UTC; None is the newest start.
+    """
+    if not runs:
+        return []
+    begin = (end or runs[-1].started_at) - timedelta(days=EXAMPLES_DAYS.value)
+    return [run for run in runs if run.started_at > begin][-int(EXAMPLES_MOST.value) :]
 
 
 def read_surroundings(rows: Rows) -> Surroundings:
@@ -112,7 +148,7 @@ def read_surroundings(rows: Rows) -> Surroundings:
         cpu={_moment(row["hour"]): float(row["value"]) for row in told(USAGE)},
         tool_errors={_moment(row["hour"]): float(row["value"]) for row in told(TOOLS)},
         changes=tuple(sorted(_moment(row["at"]) for row in told(EVENTS) + told(CONFIGURATIONS))),
-        dependencies={row["id"]: row["n"] for row in told(DEPENDENCIES)},
+        dependencies=_by_task(told(DEPENDENCIES)),
         notes=_notes(there),
     )
 
@@ -124,11 +160,6 @@ def fingerprint(rows: Rows) -> str:
         (told,) = rows(f"select count(*) as n, bit_xor(hash(told)) as content from ({statement}) as told")
         parts.append(f"{table}:{told['n']}:{told['content']}")
     return " ".join(parts)
-
-
-def read_notes(rows: Rows) -> tuple[str, ...]:
-    """What is missing of what features rest on, a sentence for each table."""
-    return _notes(_there(rows))
 
 
 def _there(rows: Rows) -> defaultdict[str, set[str]]:
@@ -179,10 +210,17 @@ def _of_runs(there: Mapping[str, set[str]]) -> str:
         from {RUNS} as runs {join}
         where
             runs.run_id is not null and runs.spec_id is not null
-            and runs.started_at > {clock} - interval {JUDGED.value:.0f} day and runs.started_at <= {clock}
+            and runs.started_at <= {clock}
         order by runs.started_at desc, runs.run_id desc
-        limit {EXAMPLES_MOST.value:.0f}
+        limit {RUNS_READ.value:.0f}
     """
+
+
+def _by_task(told: Sequence[Mapping[str, Any]]) -> dict[str, tuple[tuple[datetime, int], ...]]:
+    found: defaultdict[str, list[tuple[datetime, int]]] = defaultdict(list)
+    for row in sorted(told, key=lambda row: (_moment(row["at"]), row["version_number"])):
+        found[row["id"]].append((_moment(row["at"]), row["n"]))
+    return {name: tuple(versions) for name, versions in found.items()}
 
 
 def _selected(table: str, name: str, columns: set[str]) -> str:
@@ -203,6 +241,7 @@ def _run(row: Mapping[str, Any]) -> Run:
         is_failed=outcome(row["status"]),
         duration_seconds=seconds,
         memory_peak_mb=_quantity(row["memory_peak_mb"]),
+        cpu_peak_mcores=_quantity(row["cpu_peak_mcores"]),
         llm_cost_usd=_quantity(row["llm_cost_usd"]),
     )
 

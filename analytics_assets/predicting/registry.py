@@ -13,13 +13,10 @@ from typing import Any
 
 from analytics_assets.lib.words import plural
 from analytics_assets.predicting.artefacts import version_number
+from analytics_assets.predicting.stages import ANSWERING, CANARY, CHAMPION, SHADOW, TRIAL, Row
 from analytics_assets.predicting.trials import Live, SameSplit, in_short, on_trial
 from analytics_assets.predicting_thresholds import ARTEFACTS_KEPT, VERSIONS_KEPT
 
-Row = dict[str, Any]
-"""A row of ``predictions.model_versions``."""
-TRIAL = ("shadow", "canary")
-ANSWERING = ("champion", *TRIAL)
 KEPT_OF_TRAINING = (
     *("id", "model_name", "version", "trained_at", "trained_until", "algorithm_name", "parameters", "data_hash"),
     *("artifact_path", "artifact_sha256", "is_better_than_baselines"),
@@ -30,7 +27,7 @@ Problem = Callable[[Mapping[str, Any]], str | None]
 
 
 @dataclass(frozen=True)
-class Look:
+class Evidence:
     """What is known now, besides the versions as they were.
 
     Args:
@@ -54,26 +51,26 @@ class Look:
     problem: Problem = lambda _: None
 
 
-def advance(versions: Iterable[Mapping[str, Any]], look: Look) -> list[Row]:
-    """The rows after this look, by model and number; the last of a model is its newest version."""
+def advance(versions: Iterable[Mapping[str, Any]], evidence: Evidence) -> list[Row]:
+    """The rows after a look at the evidence, by model and number; the last of a model is its newest version."""
     by_model: dict[str, list[Row]] = defaultdict(list)
     for row in versions:
         by_model[row["model_name"]].append(dict(row))
-    for row in look.trained:
+    for row in evidence.trained:
         by_model[row["model_name"]] += []
-    return [row for name in sorted(by_model) for row in _Model(by_model[name], look).advanced(name)]
+    return [row for name in sorted(by_model) for row in _Model(by_model[name], evidence).advanced(name)]
 
 
 class _Model:
     """The versions of one model while they move."""
 
-    def __init__(self, rows: list[Row], look: Look) -> None:
-        self.look = look
+    def __init__(self, rows: list[Row], evidence: Evidence) -> None:
+        self.evidence = evidence
         self.rows = {row["id"]: row for row in sorted(rows, key=_number)}
 
     def advanced(self, name: str) -> list[Row]:
-        look = self.look
-        new = [row for row in look.trained if row["model_name"] == name and row["id"] not in self.rows]
+        evidence = self.evidence
+        new = [row for row in evidence.trained if row["model_name"] == name and row["id"] not in self.rows]
         for trained in sorted(new, key=_number):
             self._enter(trained)
         for decision in self._open_decisions():
@@ -81,42 +78,51 @@ class _Model:
         for row in [one for one in self.rows.values() if one["stage"] in TRIAL]:
             self._try(row)
         for row in self.rows.values():
-            _measure(row, look.live.get(row["id"]))
+            _measure(row, evidence.live.get(row["id"]))
         return self._kept()
 
     @property
     def champion(self) -> Row | None:
-        return next((row for row in self.rows.values() if row["stage"] == "champion"), None)
+        return next((row for row in self.rows.values() if row["stage"] == CHAMPION), None)
+
+    @property
+    def vacancy(self) -> str | None:
+        """Why nobody answers, in a sentence: then what beats the baselines needs to win against no other version."""
+        champion = self.champion
+        if champion is None:
+            return "no version answered"
+        broken = self.evidence.problem(champion)
+        return f"{champion['version']} could not answer: {broken}" if broken is not None else None
 
     def _enter(self, trained: Mapping[str, Any]) -> None:
         """A version that was just trained: does it answer, is it tried, or neither?"""
         row: Row = dict.fromkeys(UNTOLD) | {name: trained[name] for name in KEPT_OF_TRAINING} | {"stage": "new"}
-        row |= self.look.scores.get(trained["id"], {})
+        row |= self.evidence.scores.get(trained["id"], {})
         self.rows[row["id"]] = row
-        champion, against = self.champion, self.look.same_split.get(row["id"])
+        champion, against = self.champion, self.evidence.same_split.get(row["id"])
         if against is not None and (champion is None or against.champion_id != champion["id"]):
             against = None
         if not trained["is_better_than_baselines"]:
             self._move(row, "unpublished", trained["verdict"])
-        elif (broken := self.look.problem(row)) is not None:
+        elif (broken := self.evidence.problem(row)) is not None:
             self._move(row, "rejected", broken)
-        elif champion is None:
-            self._promote(row, "it beats the baselines, and no version answered")
+        elif champion is None or self.vacancy is not None:
+            self._promote(row, f"it beats the baselines, and {self.vacancy}")
         elif against is not None and against.is_lost:
             self._move(row, "rejected", against.in_words)
-        elif self.look.strategy == "switch" and against is not None and against.is_won:
+        elif self.evidence.strategy == "switch" and against is not None and against.is_won:
             self._promote(row, against.in_words)
         else:
             for other in self.rows.values():
                 if other["stage"] in TRIAL and other is not row:
                     self._move(other, "retired", f"{row['version']} is tried instead: it knows more")
-            stage = "canary" if self.look.strategy == "canary" else "shadow"
+            stage = CANARY if self.evidence.strategy == "canary" else SHADOW
             told = against.in_words if against else f"too few runs to compare it with {champion['version']} yet"
             self._move(row, stage, told)
 
     def _open_decisions(self) -> list[Mapping[str, Any]]:
         """Of each version the newest decision, where it is not carried out yet; oldest first."""
-        newest = {one["subject_id"]: one for one in self.look.decisions if one["subject_id"] in self.rows}
+        newest = {one["subject_id"]: one for one in self.evidence.decisions if one["subject_id"] in self.rows}
         is_open = (one for key, one in newest.items() if self.rows[key].get("decision_id") != one["decision_id"])
         return sorted(is_open, key=lambda one: one["decided_at"])
 
@@ -132,51 +138,51 @@ class _Model:
 
     def _choose(self, row: Row, by: str) -> None:
         """A person makes it champion: over every score but that of the baselines."""
-        refusal = why_not(row, self.look.problem)
+        refusal = why_not(row, self.evidence.problem)
         if refusal:
             row["stage_reason"] = f"not made champion, as {by} asked: {refusal}"
-        elif row["stage"] != "champion":
+        elif row["stage"] != CHAMPION:
             self._promote(row, f"made champion by {by}")
 
     def _withdraw(self, row: Row, by: str) -> None:
-        was_champion = row["stage"] == "champion"
+        was_champion = row["stage"] == CHAMPION
         self._move(row, "withdrawn", f"withdrawn by {by}")
-        row["retired_at"] = self.look.now
+        row["retired_at"] = self.evidence.now
         if not was_champion:
             return
-        chosen = before(self.rows.values(), row, self.look.problem)
+        chosen = before(self.rows.values(), row, self.evidence.problem)
         if chosen is None:
             row["stage_reason"] += "; no earlier version can answer"
             return
-        self._move(chosen, "champion", f"answers again: {row['version']} was withdrawn by {by}")
-        chosen |= {"promoted_at": self.look.now, "retired_at": None}
+        self._move(chosen, CHAMPION, f"answers again: {row['version']} was withdrawn by {by}")
+        chosen |= {"promoted_at": self.evidence.now, "retired_at": None}
 
     def _try(self, row: Row) -> None:
         champion = self.champion
-        live = self.look.live.get(row["id"])
-        if (broken := self.look.problem(row)) is not None:
+        live = self.evidence.live.get(row["id"])
+        if (broken := self.evidence.problem(row)) is not None:
             self._move(row, "rejected", broken)
-        elif champion is None:
-            self._promote(row, "it beats the baselines, and no version answers any more")
+        elif champion is None or self.vacancy is not None:
+            self._promote(row, f"it beats the baselines, and {self.vacancy}")
         elif live is not None and live.champion_id == champion["id"]:
             verdict = on_trial(row["stage"], live)
             if verdict is True:
                 self._promote(row, in_short(live, champion["version"]))
             elif verdict is False:
                 self._move(row, "rejected", in_short(live, champion["version"]))
-                row["retired_at"] = self.look.now
+                row["retired_at"] = self.evidence.now
 
     def _promote(self, row: Row, why: str) -> None:
         champion = self.champion
         if champion is not None:
             self._move(champion, "retired", f"{row['version']} took over: {why}")
-            champion["retired_at"] = self.look.now
+            champion["retired_at"] = self.evidence.now
             row["predecessor"] = champion["id"]
-        self._move(row, "champion", why)
-        row |= {"promoted_at": self.look.now, "retired_at": None}
+        self._move(row, CHAMPION, why)
+        row |= {"promoted_at": self.evidence.now, "retired_at": None}
 
     def _move(self, row: Row, stage: str, why: str) -> None:
-        row |= {"stage": stage, "stage_since": self.look.now, "stage_reason": why}
+        row |= {"stage": stage, "stage_since": self.evidence.now, "stage_reason": why}
 
     def _kept(self) -> list[Row]:
         """Bounded, and marked where the files go; what is in use stays whatever its age."""
@@ -186,12 +192,12 @@ class _Model:
         newest = list(self.rows.values())
         for row in newest[: -int(ARTEFACTS_KEPT.value)]:
             if row["id"] not in used and row.get("artifact_removed_at") is None:
-                row["artifact_removed_at"] = self.look.now
+                row["artifact_removed_at"] = self.evidence.now
                 row["stage_reason"] += (
                     f"; its files were removed: {plural(int(ARTEFACTS_KEPT.value), 'version')} came since"
                 )
         for row in newest:
-            row["problem"] = self.look.problem(row) if row["id"] in used else None
+            row["problem"] = self.evidence.problem(row) if row["id"] in used else None
         beyond = {row["id"] for row in newest[: -int(VERSIONS_KEPT.value)]} - used
         return [row for row in newest if row["id"] not in beyond]
 

@@ -2,12 +2,12 @@
 
 003's criteria: it is right less often than ``min_model_accuracy``, what is asked drifted by over 0.3, the last training
 is over seven days old, or over 10,000 answers were given since. None of them holds where nothing new is known, nor
-before ``model_retraining_interval`` is over.
+before ``model_retraining_interval`` is over, nor while a challenger is on trial: the successor is there, and a training
+would end its trial.
 
-Two rules keep a model from being trained for ever for the same reason. Accuracy counts only where this version had
+One rule keeps a model from being trained for ever for the same reason. Being right counts only where this version had
 reached the bar in its test: where it had not, the bar may be beyond what can be known, and it takes half as many
-outcomes again as it learnt from to ask anew. And while a challenger is on trial, accuracy and drift of the champion
-ask for nothing: its successor is there.
+outcomes again as it learnt from to ask anew.
 """
 
 from __future__ import annotations
@@ -40,14 +40,15 @@ class Standing:
         outcomes: examples with an outcome that could be learnt from now.
         new_outcomes: of these, known only since the newest training.
         learnt_from: examples of the newest training.
-        accuracy: share of right answers, 0 to 1, in use where there are enough outcomes, else of the test; of a
-            quantity the share of outcomes within the band over the 80 % that it promises, at most 1.
-        accuracy_in_words: what it is, as "right in 72 % of the newest 100 outcomes".
-        test_accuracy: of the version's test.
+        hit_rate: share of outcomes that it said right, 0 to 1, in use where there are enough, else of the test; of a
+            quantity the share within its bands.
+        hit_rate_in_words: what it is, as "right in 72 % of the newest 100 outcomes".
+        test_hit_rate: of the version's test.
+        promised: the hit rate of a version without a fault: 1, of a quantity the 0.8 of its bands.
         drift_score: of what drifted most; None where nothing did.
         drifted: what that is.
-        predictions: answers given since the newest training.
-        on_trial: the challenger that is on trial.
+        predictions: answers of champions since the newest training.
+        on_trial: the trial that a training would end, in a sentence; None where none is, or no outcome comes any more.
     """
 
     model_name: str
@@ -57,9 +58,10 @@ class Standing:
     outcomes: int = 0
     new_outcomes: int = 0
     learnt_from: int = 0
-    accuracy: float | None = None
-    accuracy_in_words: str = ""
-    test_accuracy: float | None = None
+    hit_rate: float | None = None
+    hit_rate_in_words: str = ""
+    test_hit_rate: float | None = None
+    promised: float = 1.0
     drift_score: float | None = None
     drifted: str | None = None
     predictions: int = 0
@@ -87,9 +89,12 @@ def judged(standing: Standing, *, min_accuracy: float, interval_hours: float, no
         return _first(standing)
     if standing.new_outcomes == 0:
         return Verdict(is_due=False, reason="not due: no outcome is known that the last training did not know")
-    reasons = _criteria(standing, min_accuracy, now)
+    if standing.on_trial is not None:
+        return Verdict(is_due=False, reason=f"not due: {standing.on_trial}")
+    bar = min_accuracy * standing.promised
+    reasons = _criteria(standing, bar, now)
     if not reasons:
-        return Verdict(is_due=False, reason=f"not due: {_not_due(standing, min_accuracy, now)}")
+        return Verdict(is_due=False, reason=f"not due: {_not_due(standing, bar, now)}")
     due_from = standing.trained_at + interval_hours * HOUR
     if now < due_from:
         waits = f"the last training was at {_at(standing.trained_at)}, the next may be at {_at(due_from)}"
@@ -105,12 +110,12 @@ def _first(standing: Standing) -> Verdict:
     return Verdict(is_due=True, reason=f"due: never trained, and {known}")
 
 
-def _criteria(standing: Standing, min_accuracy: float, now: datetime) -> list[str]:
+def _criteria(standing: Standing, bar: float, now: datetime) -> list[str]:
     """What of 003's criteria holds, each with its numbers."""
     assert standing.trained_at is not None, "a first training has its own rule"
     found = []
-    if standing.is_champion and standing.on_trial is None:
-        if (fallen := _fallen(standing, min_accuracy)) is not None:
+    if standing.is_champion:
+        if (fallen := _fallen(standing, bar)) is not None:
             found.append(fallen)
         if standing.drift_score is not None and standing.drift_score > DRIFT_SCORE.value:
             found.append(f"{standing.drifted} drifted by {standing.drift_score:.2f} (over {DRIFT_SCORE.value:g})")
@@ -125,10 +130,10 @@ def _criteria(standing: Standing, min_accuracy: float, now: datetime) -> list[st
 
 
 def _fallen(standing: Standing, bar: float) -> str | None:
-    if standing.accuracy is None or standing.accuracy >= bar:
+    if standing.hit_rate is None or standing.hit_rate >= bar:
         return None
-    right = f"{standing.accuracy_in_words} (under {percent(bar)})"
-    if standing.test_accuracy is not None and standing.test_accuracy >= bar:
+    right = f"{standing.hit_rate_in_words} (under {percent(bar)})"
+    if standing.test_hit_rate is not None and standing.test_hit_rate >= bar:
         return right
     return f"{right}, and {_growth(standing)}" if _has_grown(standing) else None
 
@@ -144,12 +149,10 @@ def _growth(standing: Standing) -> str:
 def _not_due(standing: Standing, bar: float, now: datetime) -> str:
     """What was looked at and did not ask for a training."""
     assert standing.trained_at is not None, "a first training has its own rule"
-    if standing.on_trial is not None:
-        return f"{standing.on_trial} is on trial"
     parts = [f"trained {(now - standing.trained_at) / DAY:.1f} days ago", f"{standing.predictions:,} answers since"]
-    if standing.accuracy is not None:
-        parts.append(standing.accuracy_in_words)
-        if standing.is_champion and standing.accuracy < bar:
+    if standing.hit_rate is not None:
+        parts.append(standing.hit_rate_in_words)
+        if standing.is_champion and standing.hit_rate < bar:
             parts.append(f"its test had not reached {percent(bar)} either, and few outcomes came since")
     parts.append("no drift" if standing.drift_score is None else f"{standing.drifted} drifted")
     return ", ".join(parts)

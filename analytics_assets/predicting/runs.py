@@ -23,6 +23,7 @@ NOT_YET: Mapping[str, Any] = dict.fromkeys(
         "is_transient",
         "duration_seconds",
         "memory_peak_mb",
+        "cpu_peak_mcores",
         "llm_cost_usd",
     )
 )
@@ -65,6 +66,7 @@ class Run:
     is_transient: bool | None = None
     duration_seconds: float | None = None
     memory_peak_mb: float | None = None
+    cpu_peak_mcores: float | None = None
     llm_cost_usd: float | None = None
 
     @property

@@ -7,6 +7,8 @@ quantiles.
 
 from __future__ import annotations
 
+from analytics_assets.predicting.stages import CHAMPION
+
 _QUANTILES = ((0.1, "q10"), (0.5, "q50"), (0.9, "q90"))
 
 
@@ -58,6 +60,11 @@ ACCURACY = f"""
 """
 DECIDED = "select subject_id from staging.stg_decisions where subject_type = 'prediction'"
 UNDECIDED = "select null as subject_id where 1 = 0"
+WEIGHED = f"""
+    predictions.subject_type = 'run'
+    and (tracked.role <> '{CHAMPION}' or cast(predictions.context_metadata ->> 'counts' as boolean))
+"""
+"""What weeks are made of: where a canary answers for a run, what the champion said beside it does not count."""
 WEEKLY = f"""
     with scored as (
         select
@@ -65,7 +72,7 @@ WEEKLY = f"""
             cast(date_trunc('week', predictions.run_started_at) as date) as week
         from predictions.prediction_accuracy_tracking as tracked
         inner join predictions.model_predictions as predictions on tracked.prediction_id = predictions.id
-        where predictions.subject_type = 'run'
+        where {WEIGHED}
     ),
     weeks as (
         select distinct week from scored

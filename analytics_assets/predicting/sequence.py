@@ -1,7 +1,7 @@
 """Does the order of the last attempts say more than their rates? A small LSTM, for those who install PyTorch.
 
 It reads the last attempts at a run's spec, oldest first, and what is known of the run itself. It is fitted, judged and
-kept like the two voters that everybody has, and joins them only where that lowers the loss on the past.
+kept like the two voters that everybody has, and joins them only where that surely lowers the loss on the past.
 
 S. Hochreiter, J. Schmidhuber, "Long Short-Term Memory", 1997.
 """
@@ -9,7 +9,8 @@ S. Hochreiter, J. Schmidhuber, "Long Short-Term Memory", 1997.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -105,17 +106,15 @@ class SequenceModel:
         """
         import torch
 
-        torch.manual_seed(int(SEQUENCE_SEED.value))
-        # More threads than one make a network of this size slower.
-        torch.set_num_threads(1)
         last, own = _inputs(examples)
         scales = Scale.of(last), Scale.of(own)
         inputs = [
             torch.tensor(part, dtype=torch.float32)
             for part in (scales[0].of_inputs(last), scales[1].of_inputs(own), examples.is_failed)
         ]
-        network = _network(last.shape[-1], own.shape[-1])
-        best = _train(network, inputs, watched_from=int(len(examples) * (1 - SEQUENCE_WATCHED_SHARE.value)))
+        watched_from = int(len(examples) * (1 - SEQUENCE_WATCHED_SHARE.value))
+        with _alone():
+            best = _train(_network(last.shape[-1], own.shape[-1]), inputs, watched_from=watched_from)
         return cls({name: values.numpy().astype(float) for name, values in best.items()}, *scales)
 
     def predict(self, examples: Examples) -> Array:
@@ -154,6 +153,22 @@ class SequenceModel:
         written = json.loads((folder / SEQUENCE_FILE).read_text(encoding="utf-8"))
         weights = {name: np.array(values, dtype=float) for name, values in written["weights"].items()}
         return cls(weights, Scale.from_json(written["attempts"]), Scale.from_json(written["own"]))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """The same random numbers each time, on one thread, and nothing of it left for whoever else uses PyTorch here."""
+    import torch
+
+    threads = torch.get_num_threads()
+    # More threads than one make a network of this size slower.
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=()):
+            torch.manual_seed(int(SEQUENCE_SEED.value))
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _inputs(examples: Examples) -> tuple[Array, Array]:

@@ -72,6 +72,17 @@ def rolling_origins(examples: Examples, folds: int = int(ROLLING_FOLDS.value)) -
     return [split for split in splits if split.train.sum() >= SPLIT_MIN_TRAIN.value and split.test.any()]
 
 
+def luck_shared(examples: Examples) -> list[str]:
+    """The day of each run: runs of a day share their luck, so two days say little and one day says nothing."""
+    return [str(day) for day in np.asarray(examples.started_at, dtype="datetime64[D]")]
+
+
+def moment(at: np.datetime64) -> datetime:
+    """A moment of numpy as Python's, naive UTC."""
+    plain: datetime = at.astype("datetime64[us]").item()
+    return plain
+
+
 def _split(examples: Examples, at: np.datetime64, end: datetime | None) -> Split:
     starts, judged = _starts(examples), _judged(examples)
     known = np.asarray(examples.known_at, dtype="datetime64[us]")
@@ -79,8 +90,7 @@ def _split(examples: Examples, at: np.datetime64, end: datetime | None) -> Split
     test = judged & (starts >= at)
     if end is not None:
         test &= starts < np.datetime64(end, "us")
-    moment: datetime = at.astype("datetime64[us]").item()
-    return Split(moment, judged & (known < at), test)
+    return Split(moment(at), judged & (known < at), test)
 
 
 def _judged(examples: Examples) -> Mask:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,16 +12,21 @@ from analytics_assets.predicting.runs import CATEGORIES, Run
 
 if TYPE_CHECKING:
     import pandas as pd
+    from duckdb import DuckDBPyConnection
 
     from analytics_assets.predicting.examples import Examples
 
 OF_RUN = ("status", "known_at", "is_failed", "duration_seconds", "llm_cost_usd")
 
 
-def stored_examples(rows: pd.DataFrame) -> Examples:
+def stored_examples(rows: pd.DataFrame, past: Iterable[Run] = ()) -> Examples:
     """One example per row of the table, in the order of (started_at, run_id).
 
     A feature that the table lacks is not known (NaN), as is a category: it was made before they were told.
+
+    Args:
+        rows: of the table, all or some.
+        past: runs that they may look back on besides themselves, see ``looked_back_on``.
     """
     import pandas as pd
 
@@ -31,11 +37,27 @@ def stored_examples(rows: pd.DataFrame) -> Examples:
     told = ["run_id", "started_at", *CATEGORIES, *OF_RUN]
     plain = ordered.reindex(columns=told).astype(object)
     plain = plain.where(plain.notna(), None)
+    runs = tuple(_run(row) for row in plain.to_dict("records"))
+    own = {run.run_id for run in runs}
+    others = [run for run in past if run.run_id not in own]
     return Examples(
-        runs=tuple(_run(row) for row in plain.to_dict("records")),
+        runs=runs,
         features=pd.DataFrame({name: _numbers(ordered, name) for name in NAMES}, index=ordered.index, dtype=float),
         categories=plain[list(CATEGORIES)],
+        past=tuple(sorted((*runs, *others), key=lambda run: run.place)) if others else None,
     )
+
+
+def looked_back_on(con: DuckDBPyConnection) -> list[Run]:
+    """All runs that are kept, also those before the table: a model of sequences reads the last attempts at a spec.
+
+    None where PyTorch is not installed: all else that is known of the past is in the features.
+    """
+    from analytics_assets.predicting.reading import read_runs
+    from analytics_assets.predicting.sequence import is_available
+    from analytics_assets.warehouse.connection import records
+
+    return read_runs(partial(records, con)) if is_available() else []
 
 
 def _run(row: Mapping[Any, Any]) -> Run:

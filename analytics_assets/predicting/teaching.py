@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analytics_assets.predicting_thresholds import QUALITY_CLASS_SHARE, QUALITY_DAYS, TRIAL_OUTCOMES
+from analytics_assets.predicting_thresholds import QUALITY_CLASS_SHARE, QUALITY_DAYS, QUALITY_VALUES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,4 +72,4 @@ def _balance(target: Targets) -> float:
     values = np.unique(target)
     if set(values.tolist()) <= {0.0, 1.0}:
         return min(1.0, float(min(target.mean(), 1 - target.mean())) / QUALITY_CLASS_SHARE.value)
-    return min(1.0, len(values) / TRIAL_OUTCOMES.value)
+    return min(1.0, len(values) / QUALITY_VALUES.value)

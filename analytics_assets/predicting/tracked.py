@@ -1,4 +1,4 @@
-"""Predictions in their table: made once, held against what came of the runs, kept for as long as runs are.
+"""Predictions in their table: made once, held against what came of the runs, kept for as long as runs are judged.
 
 The table is changed in place, in one transaction: it grows with every run, and a refresh that brings none writes
 nothing. All moments are naive UTC.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from analytics_assets.lib.json_text import json_text
-from analytics_assets.predicting.answering import CANARY, CHAMPION, Answered, Version, is_canarys, prediction_id
+from analytics_assets.predicting.answering import Answered, Version, is_canarys, prediction_id
+from analytics_assets.predicting.stages import CANARY, CHAMPION
 from analytics_assets.predicting_thresholds import PREDICTIONS_KEPT, PREDICTIONS_KEPT_DAYS
 from analytics_assets.warehouse.connection import records
 
@@ -24,16 +25,22 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 TABLE = "predictions.model_predictions"
 RUN, ASKED = "run", "asked"
+# One rule for what is answered and for what is forgotten: else what is forgotten would be answered again.
+_WINDOW = """
+    select greatest(max(started_at) - to_days($days), min(started_at)) as begins_at
+    from (select started_at from predictions.run_features order by started_at desc limit $most)
+"""
+WINDOW = {"days": int(PREDICTIONS_KEPT_DAYS.value), "most": int(PREDICTIONS_KEPT.value)}
 # Of a run that started before the version was trained, the version may know more than its start did.
 NEW_RUNS = f"""
     select runs.run_id
     from predictions.run_features as runs
     anti join {TABLE} as known
         on known.model_id = $version and known.subject_type = '{RUN}' and runs.run_id = known.subject_id
-    where runs.started_at > $trained_until
+    where runs.started_at > $trained_until and runs.started_at >= (select begins_at from ({_WINDOW}))
     order by runs.started_at desc, runs.run_id desc
-    limit $limit
 """
+# Who asked may have named the run that it would be: then the subject of the question is that run.
 _ACTUAL = """
     select
         predictions.id,
@@ -41,11 +48,11 @@ _ACTUAL = """
             when 'failure_risk' then cast(runs.is_failed as double)
             when 'run_duration' then case when runs.duration_seconds > 0 then runs.duration_seconds end
             when 'run_cost' then case when runs.llm_cost_usd > 0 then runs.llm_cost_usd end
-        end as known_value,
+        end as value_now,
+        case when runs.is_failed is not null then value_now end as known_value,
         runs.status, runs.known_at, runs.duration_seconds, runs.llm_cost_usd
     from predictions.model_predictions as predictions
     inner join predictions.run_features as runs on predictions.subject_id = runs.run_id
-    where predictions.subject_type = 'run' and runs.is_failed is not null
 """
 # A run that is no more in the table of features keeps the outcome that was known of it.
 JOINED = f"""
@@ -67,24 +74,32 @@ JOINED = f"""
         predictions.id = actual.id and actual.known_value is not null
         and actual.known_value is distinct from predictions.actual_value
 """
-# Of a run that runs again, or whose record was withdrawn, nothing is known any more.
+# Of a run that runs again, whose record was withdrawn, or that has no price any more, nothing is known.
 WITHDRAWN = f"""
     update {TABLE} as predictions
     set actual_value = null, actual_outcome = null, outcome_timestamp = null, prediction_accuracy = null,
         is_corrected = true
-    from predictions.run_features as runs
-    where
-        predictions.subject_type = '{RUN}' and predictions.subject_id = runs.run_id
-        and predictions.actual_value is not null and runs.is_failed is null
+    from ({_ACTUAL}) as actual
+    where predictions.id = actual.id and predictions.actual_value is not null and actual.known_value is null
 """
+OTHERWISE = f"""
+    select predictions.id, predictions.subject_id
+    from {TABLE} as predictions
+    inner join ({_ACTUAL}) as actual on predictions.id = actual.id
+    where actual.known_value is distinct from predictions.actual_value
+    order by predictions.id
+"""
+"""Predictions beside which another outcome stands than is known of the run."""
 FORGOTTEN = f"""
     delete from {TABLE}
-    where id not in (
-        select id from {TABLE}
-        where prediction_timestamp > $since
-        order by prediction_timestamp desc, run_started_at desc, id
-        limit $most
-    )
+    where
+        run_started_at < (select begins_at from ({_WINDOW}))
+        or subject_type = '{ASKED}' and id not in (
+            select id from {TABLE}
+            where subject_type = '{ASKED}' and prediction_timestamp > $now - to_days($days)
+            order by prediction_timestamp desc, id
+            limit $most
+        )
 """
 
 
@@ -109,11 +124,7 @@ def create(con: DuckDBPyConnection, columns: Sequence[Column]) -> None:
 
 def unanswered(con: DuckDBPyConnection, version: Mapping[str, Any]) -> list[str]:
     """Runs that a version (a row of ``model_versions``) is to answer for and has not, the newest first."""
-    asked = {
-        "version": version["id"],
-        "trained_until": version["trained_until"],
-        "limit": int(PREDICTIONS_KEPT.value),
-    }
+    asked = WINDOW | {"version": version["id"], "trained_until": version["trained_until"]}
     runs = [str(row[0]) for row in con.execute(NEW_RUNS, asked).fetchall()]
     return [run for run in runs if is_canarys(run)] if version["stage"] == CANARY else runs
 
@@ -129,7 +140,7 @@ def as_rows(version: Version, answered: Iterable[Answered], *, now: datetime, ha
             | {
                 "run_started_at": run.started_at,
                 "is_after_outcome": run.is_failed is not None and (run.told_at is None or run.told_at <= now),
-                "context_metadata": json_text({"counts": counts}),
+                "context_metadata": _context(one, counts=counts),
             }
         )
     return found
@@ -157,13 +168,17 @@ def _row(version: Version, one: Answered, subject_type: str, subject_id: str, no
     }
 
 
+def _context(one: Answered, *, counts: bool) -> str:
+    return json_text({"counts": counts} | ({"lacking": list(one.lacking)} if one.lacking else {}))
+
+
 def asked_row(version: Version, one: Answered, question_id: str, now: datetime) -> Row:
     """An answer to a person's question, as the journal keeps it until the next refresh."""
     return _row(version, one, ASKED, question_id, now) | {
         # Asked about a run that then starts just so, it is not the answer that the run itself gets.
         "id": prediction_id(version.id, f"{ASKED} {question_id}", one.input_hash),
         "is_after_outcome": False,
-        "context_metadata": json_text({"counts": version.role == CHAMPION}),
+        "context_metadata": _context(one, counts=True),
     }
 
 
@@ -186,8 +201,7 @@ def settle(con: DuckDBPyConnection, now: datetime, end: Mapping[str, Any]) -> No
     """Join outcomes, forget what is past its time, and date all rows with the end of the records."""
     con.execute(WITHDRAWN)
     con.execute(JOINED, {"now": now})
-    since = now - timedelta(days=PREDICTIONS_KEPT_DAYS.value)
-    con.execute(FORGOTTEN, {"since": since, "most": int(PREDICTIONS_KEPT.value)})
+    con.execute(FORGOTTEN, WINDOW | {"now": now})
     con.execute(
         f"update {TABLE} set as_of = $as_of, is_stale = $is_stale "
         "where as_of is distinct from $as_of or is_stale is distinct from $is_stale",

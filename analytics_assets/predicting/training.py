@@ -12,7 +12,9 @@ import numpy as np
 
 from analytics_assets.predicting import artefacts
 from analytics_assets.predicting.artefacts import Artefact, ArtefactError
+from analytics_assets.predicting.encoding import ENCODED
 from analytics_assets.predicting.purpose import Judgement, Metric, Model, Parameters, Purpose
+from analytics_assets.predicting.splits import luck_shared, moment
 from analytics_assets.predicting.teaching import data_hash, quality, taught
 from analytics_assets.predicting.trials import SameSplit, same_split
 from analytics_assets.predicting_thresholds import PERMUTATION_SEED, PERMUTED_RUNS, TRIAL_OUTCOMES
@@ -29,10 +31,10 @@ class Impact:
     """What one feature is to a version.
 
     Args:
-        name: of the feature or category.
+        name: of the feature, or of the encoding of categories.
         importance: its share of what the model knows; None where the model does not use it.
-        correlation: Pearson's, with the target; None of a category, and where one of the two is constant.
-        worse: by how much the mean loss of the test part grows when the column is shuffled; None: not measured.
+        correlation: Pearson's, with the target; None of an encoding, and where one of the two is constant.
+        worse: by how much the mean loss of the test part grows when it alone is shuffled; None: not measured.
     """
 
     name: str
@@ -103,7 +105,7 @@ def train(
     parameters = judgement.parameters
     model = purpose.fit(known, parameters)
     artefact = artefacts.save(settings, model, purpose.name, version)
-    earlier = _Earlier(purpose, known, parameters)
+    earlier = _Earlier(purpose, known, judgement)
     return Trained(
         purpose,
         version,
@@ -113,35 +115,36 @@ def train(
         data_hash(known, purpose.targets(known)),
         quality(examples, target),
         known,
-        tuple(_impacts(earlier, model, judgement.split_at)),
-        _compare(settings, earlier, judgement.split_at, champion),
+        tuple(_impacts(earlier, model)),
+        _compare(settings, earlier, champion),
         time.perf_counter() - began,
     )
 
 
 class _Earlier:
-    """Models of the same kind that know no more than some moment; each is fitted once."""
+    """Models of the same kind that know no more than some moment; each is fitted once, that of the judgement before."""
 
-    def __init__(self, purpose: Purpose, known: Examples, parameters: Parameters) -> None:
-        self.purpose, self.known = purpose, known
-        self._parameters = parameters
+    def __init__(self, purpose: Purpose, known: Examples, judgement: Judgement) -> None:
+        self.purpose, self.known, self.judgement = purpose, known, judgement
         self._fitted: dict[datetime, Model] = {}
+        if judgement.model is not None:
+            self._fitted[judgement.split_at] = judgement.model
 
     def model(self, moment: datetime) -> Model:
         if moment not in self._fitted:
             learnt = self.known.take(self.known.known_before(moment))
-            self._fitted[moment] = self.purpose.fit(learnt, self._parameters)
+            self._fitted[moment] = self.purpose.fit(learnt, self.judgement.parameters)
         return self._fitted[moment]
 
 
-def _compare(settings: Settings, earlier: _Earlier, split_at: datetime, champion: Row | None) -> SameSplit | None:
+def _compare(settings: Settings, earlier: _Earlier, champion: Row | None) -> SameSplit | None:
     """The champion as it is against a challenger that knows no more than the moment from which both are tested.
 
     None without a champion whose files can be read, and where fewer than thirty runs are new to both.
     """
     if champion is None:
         return None
-    since = max(split_at, champion["trained_until"])
+    since = max(earlier.judgement.split_at, champion["trained_until"])
     tested = earlier.known.take(earlier.known.started_at > np.datetime64(since, "us"))
     if len(tested) < TRIAL_OUTCOMES.value:
         return None
@@ -151,27 +154,29 @@ def _compare(settings: Settings, earlier: _Earlier, split_at: datetime, champion
     except ArtefactError:
         # Its own check and the doctor say so: there is nothing to compare with.
         return None
-    return same_split(champion["id"], purpose.losses(earlier.model(since), tested), purpose.losses(old, tested))
+    return same_split(
+        champion["id"],
+        purpose.losses(earlier.model(since), tested),
+        purpose.losses(old, tested),
+        luck_shared(tested),
+    )
 
 
-def _impacts(earlier: _Earlier, model: Model, split_at: datetime) -> Iterator[Impact]:
+def _impacts(earlier: _Earlier, model: Model) -> Iterator[Impact]:
     """Each feature by what the kept model makes of it, and by what it is worth to one that had not seen the test."""
     known, importance = earlier.known, dict(model.importance())
     target = earlier.purpose.targets(known)
-    worse = dict(_worse(earlier, split_at))
+    worse = dict(_worse(earlier))
     for name in (str(column) for column in known.features.columns):
         told = correlation(known.features[name].to_numpy(dtype=float), target)
         yield Impact(name, importance.pop(name, None), told, worse.get(name))
-    for name in (str(column) for column in known.categories.columns):
-        yield Impact(name, importance.pop(name, None), None, worse.get(name))
-    # What the model makes of several categories together.
-    for name, share in importance.items():
-        yield Impact(name, share, None, None)
+    for name in ENCODED:
+        yield Impact(name, importance.get(name), None, worse.get(name))
 
 
-def _worse(earlier: _Earlier, split_at: datetime) -> Iterator[tuple[str, float]]:
-    """By how much the mean loss of the test part grows when one column of it is shuffled (L. Breiman, 2001)."""
-    purpose = earlier.purpose
+def _worse(earlier: _Earlier) -> Iterator[tuple[str, float]]:
+    """By how much the mean loss of the test part grows when one feature or encoding is shuffled (L. Breiman, 2001)."""
+    purpose, split_at = earlier.purpose, earlier.judgement.split_at
     after = earlier.known.take(earlier.known.started_at >= np.datetime64(split_at, "us"))
     tested = after.take(np.arange(len(after))[-int(PERMUTED_RUNS.value) :])
     if not len(tested):
@@ -179,11 +184,12 @@ def _worse(earlier: _Earlier, split_at: datetime) -> Iterator[tuple[str, float]]
     model = earlier.model(split_at)
     base = float(purpose.losses(model, tested).mean())
     order = np.random.default_rng(int(PERMUTATION_SEED.value)).permutation(len(tested))
-    for part in ("features", "categories"):
-        frame = getattr(tested, part)
-        for name in frame.columns:
-            shuffled = frame.assign(**{str(name): frame[name].to_numpy()[order]})
-            yield str(name), float(purpose.losses(model, replace(tested, **{part: shuffled})).mean()) - base
+    for name in (str(column) for column in tested.features.columns):
+        column = tested.features[name].to_numpy()[order]
+        shuffled = replace(tested, features=tested.features.assign(**{name: column}))
+        yield name, float(purpose.losses(model, shuffled).mean()) - base
+    for name in ENCODED:
+        yield name, float(purpose.losses(model.with_shuffled(name, order), tested).mean()) - base
 
 
 def correlation(values: Any, target: Any) -> float | None:
@@ -198,9 +204,3 @@ def correlation(values: Any, target: Any) -> float | None:
     if len(one) < 3 or np.ptp(one) == 0 or np.ptp(other) == 0:  # noqa: PLR2004 - two points always correlate fully
         return None
     return float(np.clip(np.corrcoef(one, other)[0, 1], -1, 1))
-
-
-def moment(at: np.datetime64) -> datetime:
-    """A moment of numpy as Python's, naive UTC."""
-    plain: datetime = at.astype("datetime64[us]").item()
-    return plain

@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from analytics_assets.lib.json_text import json_text
+from analytics_assets.predicting.encoding import logic
 from analytics_assets.predicting.features import BY_NAME
-from analytics_assets.predicting.training import Trained, moment
+from analytics_assets.predicting.purpose import Purpose
+from analytics_assets.predicting.splits import moment
+from analytics_assets.predicting.training import Impact, Trained
 from analytics_assets.predicting.trials import SameSplit
 
 Row = dict[str, Any]
 SOURCE = "predictions.run_features"
-CATEGORY_LOGIC = (
-    "Mean outcome per value among the runs learnt from, drawn to that of all; of a run that is learnt from, without it."
-)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def rows_of(trained: Trained, *, reason: str, now: datetime) -> Rows:
     version: Row = {"model_id": f"{name}/{trained.version}", "model_name": name, "version": trained.version}
     return Rows(
         _training(trained, version, reason, now),
-        [_feature(trained, version, number, now) for number in range(len(trained.impacts))],
+        [_feature(impact, trained.purpose, version, now) for impact in trained.impacts],
         _metrics(trained, version, now),
     )
 
@@ -69,19 +69,19 @@ def _training(trained: Trained, version: Row, reason: str, now: datetime) -> Row
     }
 
 
-def _feature(trained: Trained, version: Row, number: int, now: datetime) -> Row:
-    impact = trained.impacts[number]
+def _feature(impact: Impact, purpose: Purpose, version: Row, now: datetime) -> Row:
     feature = BY_NAME.get(impact.name)
+    mean = "Share of failures" if purpose.model_type == "classification" else f"Mean rank (0 to 1) of {purpose.target}"
     return version | {
         "id": f"{version['model_id']}/{impact.name}",
         "feature_name": impact.name,
         "feature_type": feature.group if feature else "category",
-        "transformation_logic": feature.logic if feature else CATEGORY_LOGIC,
+        "transformation_logic": feature.logic if feature else logic(impact.name, mean),
         "feature_importance": impact.importance,
         "correlation_with_target": impact.correlation,
         "created_at": now,
         "is_active": bool(impact.importance),
-        "performance_impact": json_text({"loss": trained.purpose.loss, "worse_by": impact.worse}),
+        "performance_impact": json_text({"loss": purpose.loss, "worse_by": impact.worse}),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,13 @@ import numpy as np
 
 from analytics_assets.lib.judged_models import gained
 from analytics_assets.lib.words import plural
-from analytics_assets.predicting_thresholds import CANARY_FIRST_LOOK, TRIAL_OUTCOMES
+from analytics_assets.predicting.stages import CANARY
+from analytics_assets.predicting_thresholds import CANARY_FIRST_LOOK, CANARY_TRIES, TRIAL_OUTCOMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Losses = NDArray[np.float64]
-
-LOOKS = int(TRIAL_OUTCOMES.value - CANARY_FIRST_LOOK.value) + 1
-"""A canary is looked at after each outcome from the tenth to the thirtieth: each look gets its part of the 5 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class SameSplit:
 class Live:
     """Mean losses in use, of the runs that both a version and the champion answered; the champion's own has no rival.
 
-    ``is_surely_worse``: than the champion, with the 5 % shared by all looks.
+    ``is_surely_worse``: than the champion, with the 5 % shared by the looks after each outcome.
     """
 
     n: int
@@ -59,8 +57,17 @@ class Live:
     is_surely_worse: bool = False
 
 
-def same_split(champion_id: str, losses: Losses, champion_losses: Losses) -> SameSplit | None:
-    """Compare the losses of the same runs; None where there are fewer than thirty."""
+def same_split(
+    champion_id: str, losses: Losses, champion_losses: Losses, days: Sequence[str] | None = None
+) -> SameSplit | None:
+    """Compare the losses of the same runs; None where there are fewer than thirty.
+
+    Args:
+        champion_id: of the version in use.
+        losses: the challenger's.
+        champion_losses: of the same runs.
+        days: of each run: those of a day share their luck, see ``splits.luck_shared``.
+    """
     if len(losses) < TRIAL_OUTCOMES.value:
         return None
     return SameSplit(
@@ -68,17 +75,20 @@ def same_split(champion_id: str, losses: Losses, champion_losses: Losses) -> Sam
         len(losses),
         float(losses.mean()),
         float(champion_losses.mean()),
-        is_won=gained(champion_losses, losses).low > 0,
-        is_lost=gained(losses, champion_losses).low > 0,
+        is_won=gained(champion_losses, losses, days).low > 0,
+        is_lost=gained(losses, champion_losses, days).low > 0,
     )
 
 
-def live_scores(losses: Mapping[str, Mapping[str, float]], champion_id: str | None) -> dict[str, Live]:
+def live_scores(
+    losses: Mapping[str, Mapping[str, float]], champion_id: str | None, days: Mapping[str, object]
+) -> dict[str, Live]:
     """How versions of one model do in use.
 
     Args:
         losses: by id of the version: the loss of each run that it answered and whose outcome is known, by run.
         champion_id: whose answers count; None where nobody's do.
+        days: on which each run started.
     """
     champion = losses.get(champion_id, {}) if champion_id else {}
     found = {}
@@ -90,9 +100,25 @@ def live_scores(losses: Mapping[str, Mapping[str, float]], champion_id: str | No
         if not runs:
             continue
         one, other = (np.array([each[run] for run in runs], dtype=float) for each in (own, champion))
-        is_worse = len(runs) >= CANARY_FIRST_LOOK.value and gained(one, other, tries=LOOKS).low > 0
-        found[version] = Live(len(runs), float(one.mean()), champion_id, float(other.mean()), is_worse)
+        found[version] = Live(
+            len(runs),
+            float(one.mean()),
+            champion_id,
+            float(other.mean()),
+            _is_surely_worse(one, other, [days[run] for run in runs]),
+        )
     return found
+
+
+def _is_surely_worse(losses: Losses, champion_losses: Losses, days: Sequence[object]) -> bool:
+    """With the runs of a day as one, where there are ten days; of fewer, nothing would ever be sure.
+
+    Then it may stop too soon, which costs a trial; too late would cost wrong answers.
+    """
+    if len(losses) < CANARY_FIRST_LOOK.value:
+        return False
+    groups = days if len(set(days)) >= CANARY_FIRST_LOOK.value else None
+    return gained(losses, champion_losses, groups, tries=int(CANARY_TRIES.value)).low > 0
 
 
 def on_trial(stage: str, live: Live) -> bool | None:
@@ -102,13 +128,13 @@ def on_trial(stage: str, live: Live) -> bool | None:
     (True, None)
     >>> worse, hardly = Live(12, 0.4, "m/v1", 0.2, is_surely_worse=True), Live(30, 0.21, "m/v1", 0.2)
     >>> on_trial("canary", worse), on_trial("canary", hardly)
-    (False, True)
+    (False, False)
     """
-    if stage == "canary" and live.is_surely_worse:
+    if stage == CANARY and live.is_surely_worse:
         return False
     if live.champion_score is None or live.n < TRIAL_OUTCOMES.value:
         return None
-    return stage == "canary" or live.score < live.champion_score
+    return live.score < live.champion_score
 
 
 def in_short(live: Live, champion: str) -> str:

@@ -1,7 +1,7 @@
 """Would other parameters do better? A bounded search over the past, believed only where later data agrees.
 
 The search (Optuna's tree-structured Parzen estimator, J. Bergstra and others, "Algorithms for Hyper-Parameter
-Optimization", 2011) minimises the mean loss over rolling origins. The last part of time takes no part in it and decides
+Optimization", 2011) minimises the mean loss over rolling origins. A later part of time takes no part in it and decides
 alone: the best of many trials looks better than it is on what it was picked by.
 """
 
@@ -49,12 +49,14 @@ class Task:
             better. Several origins are searched over, and ``held_back`` is none of them.
         folds: names of the origins.
         held_back: what only the verdict sees.
+        luck: of the examples held back, which of them share theirs; see ``gained``. By default none does.
     """
 
     space: Mapping[str, Range]
     losses: Callable[[Parameters, int], NDArray[np.float64]]
     folds: Sequence[int]
     held_back: int
+    luck: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def tune(
     before, after = task.losses(previous, task.held_back), task.losses(proposed, task.held_back)
     held_back_previous, held_back_proposed = float(before.mean()), float(after.mean())
     improvement = 1 - held_back_proposed / held_back_previous if held_back_previous > 0 else 0.0
-    is_sure = gained(before, after).low > 0
+    is_sure = gained(before, after, task.luck).low > 0
     is_accepted = improvement >= TUNING_IMPROVEMENT.value and is_sure
     return Tuned(
         previous=dict(previous),

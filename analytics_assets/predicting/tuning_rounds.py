@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import numpy as np
 
 from analytics_assets.lib.json_text import json_text
 from analytics_assets.predicting.purposes import PURPOSES, Parameters, Purpose
-from analytics_assets.predicting.splits import rolling_origins, time_split
+from analytics_assets.predicting.splits import luck_shared, rolling_origins, time_split
 from analytics_assets.predicting.teaching import taught
 from analytics_assets.predicting.tuning import Range, Task, Tuned, tune
 from analytics_assets.predicting_thresholds import TUNING_DAYS, TUNING_FOLDS, TUNING_SEED
@@ -81,7 +81,7 @@ def tuning_round(
             said[name] = waits
             continue
         purpose = PURPOSES[name]
-        current = {**purpose.parameters, **_current(own)}
+        current = {**purpose.parameters, **accepted_last(own).get(name, {})}
         began = time.perf_counter()
         found = tune_model(purpose, examples, current, trials=trials, seconds=seconds)
         if isinstance(found, str):
@@ -95,22 +95,31 @@ def tuning_round(
 def tune_model(
     purpose: Purpose, examples: Examples, current: Parameters, *, trials: int, seconds: float
 ) -> Tuned | str:
-    """Search over rolling origins within the first 70 % of time, and judge by the rest; a sentence without enough."""
+    """Search over rolling origins and decide by what came later; a sentence where there is not enough.
+
+    Neither sees the newest 30 % of time, by which the next version is judged: of what came before, the first 70 % are
+    searched over and the rest decides.
+    """
     known = examples.take(taught(examples, purpose.targets(examples)))
-    split = time_split(known)
+    judging = time_split(known)
+    if isinstance(judging, str):
+        return judging
+    earlier = known.take(judging.train)
+    split = time_split(earlier)
     if isinstance(split, str):
-        return split
-    searched = known.take(split.train)
+        return f"{split}; those that versions are judged by are left out"
+    searched = earlier.take(split.train)
     folds = [_parts(searched, fold) for fold in rolling_origins(searched, int(TUNING_FOLDS.value))]
     if not folds:
         return "not enough runs to search over: none of the looks back has enough before it"
-    parts = [*folds, _parts(known, split)]
+    held_back = _parts(earlier, split)
+    parts = [*folds, held_back]
 
     def losses(parameters: Parameters, fold: int) -> NDArray[np.float64]:
         learnt, judged = parts[fold]
         return purpose.losses(purpose.fit(learnt, parameters), judged)
 
-    task = Task(SPACES[purpose.name], losses, range(len(folds)), held_back=len(folds))
+    task = Task(SPACES[purpose.name], losses, range(len(folds)), len(folds), luck_shared(held_back[1]))
     return tune(task, current, trials=trials, seconds=seconds)
 
 
@@ -135,10 +144,10 @@ def _waits(
     return f"not before {next_at:%Y-%m-%d %H:%M} UTC: a week lies between two searches" if now < next_at else None
 
 
-def _current(own: Sequence[Mapping[str, Any]]) -> Parameters:
-    """The parameters that were accepted last; none before."""
-    accepted = sorted((row for row in own if row["is_accepted"]), key=lambda row: row["tuned_at"])
-    return dict(json.loads(accepted[-1]["tuned_parameters"])) if accepted else {}
+def accepted_last(rows: Iterable[Mapping[str, Any]]) -> dict[str, Parameters]:
+    """The parameters that were accepted last, by model; rows of ``predictions.parameter_tuning``."""
+    accepted = sorted((row for row in rows if row["is_accepted"]), key=lambda row: row["tuned_at"])
+    return {row["model_name"]: json.loads(row["tuned_parameters"]) for row in accepted}
 
 
 def _row(name: str, tuned: Tuned, now: datetime, seconds: float) -> Row:
@@ -159,8 +168,3 @@ def _row(name: str, tuned: Tuned, now: datetime, seconds: float) -> Row:
         "reason": tuned.reason,
         "seed": int(TUNING_SEED.value),
     }
-
-
-def champions_of(versions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Of each model, the version that answers."""
-    return ((row["model_name"], row) for row in versions if row["stage"] == "champion")

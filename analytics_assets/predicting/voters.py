@@ -15,18 +15,31 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from analytics_assets.predicting.calibration import sigmoid
-from analytics_assets.predicting_thresholds import ENCODING_WEIGHT
+from analytics_assets.predicting_thresholds import (
+    BOOSTED_COLUMNS,
+    BOOSTED_DEPTH,
+    BOOSTED_LEAF,
+    BOOSTED_RATE,
+    BOOSTED_RIDGE,
+    BOOSTED_ROUNDS,
+    BOOSTED_ROWS,
+    CALIBRATION_FOLDS,
+    ENCODING_FOLDS,
+    ENCODING_WEIGHT,
+    FOREST_COLUMNS,
+    FOREST_DEPTH,
+    FOREST_LEAF,
+    FOREST_ROWS,
+    FOREST_TREES,
+    TREE_BINS,
+    VOTERS_SEED,
+)
 
 if TYPE_CHECKING:
     import xgboost as xgb
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.float64]
-
-BOOTSTRAP_SHARE = 0.632
-"""Different runs in a bootstrap of all, 1 - 1/e: each tree of the forest sees as many."""
-BINS = 64
-"""Cuts of a column that a tree may choose from: of a few thousand runs as good as all, in a quarter of the time."""
 
 
 @dataclass(frozen=True)
@@ -47,27 +60,27 @@ class FailureParameters:
         boosted_ridge: penalty on the answers of leaves.
         encoding_weight: runs that count as much as what is around a name.
         encoding_folds: parts of time that tell each other's rates.
-        calibration_folds: looks back that the calibration is fitted on.
+        calibration_folds: looks back; the newest two tell whether the vote is calibrated, and how.
         seed: of what is drawn.
         threads: of XGBoost; the sums of floats depend on it in their last digits. On a busy machine of two cores two of
             them wait for each other: a judgement took twelve times as long as with one.
     """
 
-    forest_trees: int = 100
-    forest_depth: int = 6
-    forest_leaf: int = 10
-    forest_columns: float = 0.33
-    boosted_rounds: int = 100
-    boosted_depth: int = 3
-    boosted_rate: float = 0.07
-    boosted_leaf: float = 5.0
-    boosted_rows: float = 0.8
-    boosted_columns: float = 0.7
-    boosted_ridge: float = 2.0
+    forest_trees: int = int(FOREST_TREES.value)
+    forest_depth: int = int(FOREST_DEPTH.value)
+    forest_leaf: int = int(FOREST_LEAF.value)
+    forest_columns: float = FOREST_COLUMNS.value
+    boosted_rounds: int = int(BOOSTED_ROUNDS.value)
+    boosted_depth: int = int(BOOSTED_DEPTH.value)
+    boosted_rate: float = BOOSTED_RATE.value
+    boosted_leaf: float = BOOSTED_LEAF.value
+    boosted_rows: float = BOOSTED_ROWS.value
+    boosted_columns: float = BOOSTED_COLUMNS.value
+    boosted_ridge: float = BOOSTED_RIDGE.value
     encoding_weight: float = ENCODING_WEIGHT.value
-    encoding_folds: int = 5
-    calibration_folds: int = 3
-    seed: int = 0
+    encoding_folds: int = int(ENCODING_FOLDS.value)
+    calibration_folds: int = int(CALIBRATION_FOLDS.value)
+    seed: int = int(VOTERS_SEED.value)
     threads: int = 1
 
 
@@ -99,7 +112,12 @@ class Voters:
         import xgboost as xgb
 
         given = _given(matrix, parameters.threads, is_failed)
-        shared = {"tree_method": "hist", "max_bin": BINS, "seed": parameters.seed, "nthread": parameters.threads}
+        shared = {
+            "tree_method": "hist",
+            "max_bin": int(TREE_BINS.value),
+            "seed": parameters.seed,
+            "nthread": parameters.threads,
+        }
         return cls(
             tuple(names),
             xgb.train(shared | _forest(parameters, float(is_failed.mean())), given, 1),
@@ -174,7 +192,7 @@ def _forest(parameters: FailureParameters, rate: float) -> dict[str, Any]:
         "max_depth": parameters.forest_depth,
         "min_child_weight": parameters.forest_leaf,
         "colsample_bynode": parameters.forest_columns,
-        "subsample": BOOTSTRAP_SHARE,
+        "subsample": FOREST_ROWS.value,
         "learning_rate": 1.0,
         "reg_lambda": 0.0,
         "base_score": rate,

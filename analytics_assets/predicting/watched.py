@@ -9,19 +9,20 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from analytics_assets.lib.words import percent
-from analytics_assets.predicting.answering import ANSWERING, CHAMPION
 from analytics_assets.predicting.artefacts import version_number
 from analytics_assets.predicting.drift import OUTCOME, Drift, Sample, concept_drift, data_drift, decided, worst
 from analytics_assets.predicting.retraining import Standing
 from analytics_assets.predicting.runs import CATEGORIES
+from analytics_assets.predicting.stages import CHAMPION, champion_of, on_trial_of
+from analytics_assets.predicting.training_requests import lasting_trial
 from analytics_assets.predicting_thresholds import BAND, DRIFT_REFERENCE, LIVE_LEAST, ROLLING_OUTCOMES
 from analytics_assets.warehouse.connection import count
-from analytics_assets.warehouse.frames import earlier_rows
+from analytics_assets.warehouse.frames import columns_of, earlier_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -65,13 +66,13 @@ EXAMINED = """
 class Test:
     """How a version did on its time split: mean loss, that of the simplest answer, runs, and right answers.
 
-    ``right``: share of right calls; of a quantity the share within its band.
+    ``hit_rate``: share of right calls; of a quantity the share within its bands.
     """
 
     loss: float | None
     naive_loss: float | None
     n: int
-    right: float | None
+    hit_rate: float | None
 
     @classmethod
     def of(cls, version: Row, metrics: Iterable[Row], loss: str) -> Test:
@@ -85,12 +86,12 @@ class Test:
             for row in losses
             if row["baseline"] in BARS and row["benchmark_comparison"] is not None
         ]
-        right = next((row for row in own if row["metric_name"] in ("accuracy", "coverage")), None)
+        hits = next((row for row in own if row["metric_name"] in ("accuracy", "coverage")), None)
         return cls(
             losses[0]["metric_value"] if losses else None,
             max(naive, default=None),
             int(json.loads(losses[0]["evaluation_context"]).get("n", 0)) if losses else 0,
-            right["metric_value"] if right else None,
+            hits["metric_value"] if hits else None,
         )
 
 
@@ -133,19 +134,19 @@ def drift_of(con: DuckDBPyConnection, champion: Row, metrics: Iterable[Row]) -> 
 
 
 def standing_of(
-    con: DuckDBPyConnection, name: str, drifts: Iterable[Row], metrics: Iterable[Row]
+    con: DuckDBPyConnection, name: str, drifts: Iterable[Row], metrics: Iterable[Row], *, now: datetime
 ) -> tuple[Standing, int]:
-    """Where a model stands, and on how many outcomes in use its accuracy rests (0: its test)."""
+    """Where a model stands, and on how many outcomes in use its hit rate rests (0: its test). ``now`` is naive UTC."""
     versions = [row for row in earlier_rows(con, STAGE, "model_versions") if row["model_name"] == name]
     trainings = [row for row in earlier_rows(con, STAGE, "model_training_data") if row["model_name"] == name]
     outcomes = _outcomes(con, name, None)
     newest = max(trainings, key=lambda row: version_number(row["version"]), default=None)
     if newest is None:
         return Standing(model_name=name, outcomes=outcomes), 0
-    champion = next((row for row in versions if row["stage"] == CHAMPION), None)
+    champion, on_trial = champion_of(versions, name), on_trial_of(versions, name)
     drifted = worst([row for row in drifts if champion and row["model_name"] == name])
     test = Test.of(champion or newest, metrics, loss_of(name))
-    accuracy, words, n, tested = _accuracy(name, _errors(con, champion["id"]) if champion else [], test)
+    hits = _hits(name, _errors(con, champion["id"]) if champion else [], test)
     return Standing(
         model_name=name,
         version=(champion or newest)["version"],
@@ -154,34 +155,51 @@ def standing_of(
         outcomes=outcomes,
         new_outcomes=_outcomes(con, name, newest["trained_until"]),
         learnt_from=newest["sample_count"],
-        accuracy=accuracy,
-        accuracy_in_words=words,
-        test_accuracy=tested,
+        hit_rate=hits.rate,
+        hit_rate_in_words=hits.in_words,
+        test_hit_rate=test.hit_rate,
+        promised=hits.promised,
         drift_score=drifted["drift_score"] if drifted else None,
         drifted=_named(drifted["feature_name"]) if drifted else None,
         predictions=_predictions(con, name, newest["trained_at"]),
-        on_trial=next((row["version"] for row in versions if row["stage"] in ANSWERING[1:]), None),
-    ), n
+        on_trial=lasting_trial(on_trial, _tried_at(con, on_trial["id"]), now) if on_trial else None,
+    ), hits.n
 
 
 def _named(feature: str) -> str:
     return "its errors" if feature == OUTCOME else feature
 
 
-def _accuracy(name: str, errors: list[tuple[float, str]], test: Test) -> tuple[float | None, str, int, float | None]:
-    """Accuracy, what it is in words, the outcomes in use it rests on, and that of the test."""
+class _Hits(NamedTuple):
+    """Share of outcomes that were said right, what is promised, the outcomes in use it rests on, and it in words."""
+
+    rate: float | None
+    promised: float
+    n: int = 0
+    in_words: str = ""
+
+
+def _hits(name: str, errors: list[tuple[float, str]], test: Test) -> _Hits:
     is_live = len(errors) >= LIVE_LEAST.value
     is_probability = name == "failure_risk"
-    right = ("none",) if is_probability else ("within",)
-    share = sum(kind in right for _, kind in errors) / len(errors) if is_live else test.right
-    if share is None:
-        return None, "", 0, None
+    hit, promised = ("none", 1.0) if is_probability else ("within", BAND.value)
+    rate = sum(kind == hit for _, kind in errors) / len(errors) if is_live else test.hit_rate
+    if rate is None:
+        return _Hits(None, promised)
     of = f"the newest {len(errors)} outcomes" if is_live else "its test"
-    n = len(errors) if is_live else 0
-    if is_probability:
-        return share, f"right in {percent(share)} of {of}", n, test.right
-    words = f"its bands hold {percent(share)} of {of}, of the {percent(BAND.value)} that they promise"
-    return min(1.0, share / BAND.value), words, n, None if test.right is None else min(1.0, test.right / BAND.value)
+    words = f"right in {percent(rate)} of {of}"
+    if not is_probability:
+        words = f"its bands hold {percent(rate)} of {of}, of the {percent(promised)} that they promise"
+    return _Hits(rate, promised, len(errors) if is_live else 0, words)
+
+
+def _tried_at(con: DuckDBPyConnection, version_id: str) -> datetime | None:
+    """When the newest outcome of a trial was known."""
+    if not columns_of(con, STAGE, "prediction_accuracy_tracking"):
+        return None
+    statement = "select max(measured_at) from predictions.prediction_accuracy_tracking where model_id = ?"
+    row = con.execute(statement, [version_id]).fetchone()
+    return row[0] if row else None
 
 
 def _sample(con: DuckDBPyConnection, statement: str, parameters: Mapping[str, object]) -> Sample:
@@ -205,18 +223,10 @@ def _floats(column: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 def _errors(con: DuckDBPyConnection, version_id: str) -> list[tuple[float, str]]:
     """The newest in use, the newest first."""
-    if not columns_of(con, "prediction_accuracy_tracking") or not columns_of(con, "model_predictions"):
+    if not columns_of(con, STAGE, "prediction_accuracy_tracking") or not columns_of(con, STAGE, "model_predictions"):
         return []
     found = con.execute(ERRORS, {"version": version_id, "most": int(ROLLING_OUTCOMES.value)})
     return [(float(error), str(kind)) for error, kind in found.fetchall()]
-
-
-def columns_of(con: DuckDBPyConnection, table: str) -> set[str]:
-    """Columns of a table of this stage; none where it is not there yet."""
-    found = con.execute(
-        "select column_name from information_schema.columns where table_schema = ? and table_name = ?", [STAGE, table]
-    )
-    return {row[0] for row in found.fetchall()}
 
 
 def _outcomes(con: DuckDBPyConnection, name: str, since: datetime | None) -> int:
@@ -226,10 +236,13 @@ def _outcomes(con: DuckDBPyConnection, name: str, since: datetime | None) -> int
 
 
 def _predictions(con: DuckDBPyConnection, name: str, since: datetime) -> int:
-    if not columns_of(con, "model_predictions"):
+    if not columns_of(con, STAGE, "model_predictions"):
         return 0
-    statement = "select count(*) from predictions.model_predictions where model_name = ? and prediction_timestamp > ?"
-    return count(con, statement, name, since)
+    statement = (
+        "select count(*) from predictions.model_predictions "
+        "where model_name = ? and role = ? and prediction_timestamp > ?"
+    )
+    return count(con, statement, name, CHAMPION, since)
 
 
 def _span(sample: Sample) -> str | None:

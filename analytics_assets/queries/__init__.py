@@ -13,6 +13,7 @@ from analytics_assets.queries.issues import get_optimization_kpis
 from analytics_assets.queries.learning import get_system_learning
 from analytics_assets.queries.models import get_cost_efficiency, get_model_effectiveness, get_task_effectiveness
 from analytics_assets.queries.pipeline import get_task_pipeline
+from analytics_assets.queries.predictions import get_outlook, get_run_risk, predict
 from analytics_assets.queries.recommendations import get_tool_recommendations
 from analytics_assets.queries.resources import get_resource_usage
 from analytics_assets.queries.risks import get_risk_patterns
@@ -33,12 +34,14 @@ __all__ = [
     "get_failure_patterns",
     "get_model_effectiveness",
     "get_optimization_kpis",
+    "get_outlook",
     "get_predictive_capacity",
     "get_resource_usage",
     "get_review",
     "get_risk_patterns",
     "get_rule_scores",
     "get_run_config",
+    "get_run_risk",
     "get_runs",
     "get_spec_quality",
     "get_suggestions",
@@ -47,5 +50,6 @@ __all__ = [
     "get_task_pipeline",
     "get_tool_recommendations",
     "open_snapshot",
+    "predict",
     "run_sql",
 ]

@@ -37,6 +37,14 @@ def rows(snapshot: Snapshot, sql: str, parameters: Mapping[str, object] | None =
         raise
 
 
+def rows_if_there(snapshot: Snapshot, sql: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
+    """The same of a table that may not be computed yet: then none."""
+    try:
+        return rows(snapshot, sql, parameters)
+    except NotAnsweredYetError:
+        return []
+
+
 def freshness(snapshot: Snapshot, dated: Sequence[Row] = ()) -> Row:
     """``as_of`` and ``is_stale``: where the window of the rows ends.
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 from analytics_assets.lib.words import plural
-from analytics_assets.queries.answers import Answer, Row, aged, rows
-from analytics_assets.queries.errors import NotAnsweredYetError, QueryError
+from analytics_assets.queries.answers import Answer, Row, aged, rows, rows_if_there
+from analytics_assets.queries.errors import QueryError
 from analytics_assets.queries.pattern_evidence import evidence_sql
 from analytics_assets.queries.snapshot import Snapshot, reading
 from analytics_assets.settings import Settings, load_settings
@@ -127,10 +126,10 @@ def get_left_out(snapshot: Snapshot | None = None, settings: Settings | None = N
     """
     most = (settings or load_settings()).pattern_signals
     with reading(snapshot) as current:
-        sources = _part(current, LEFT_OUT, {})
+        sources = rows_if_there(current, LEFT_OUT, {})
         looked_at = sum(row["subjects"] for row in sources if row["source"] in OF_SIGNALS)
         # Only at the bound is there something beyond it: the signals are not counted each time.
-        known = _part(current, SIGNALS, {}) if looked_at >= most else []
+        known = rows_if_there(current, SIGNALS, {}) if looked_at >= most else []
     beyond = known[0]["signals"] - looked_at if known else 0
     told = [f"{plural(beyond, 'signal')} not looked at: ANALYTICS_PATTERN_SIGNALS={most}"] if beyond > 0 else []
     return told + [
@@ -156,11 +155,11 @@ def get_pattern(pattern_id: str, snapshot: Snapshot | None = None) -> Answer:
         sql = evidence_sql(pattern)
         return {
             "pattern": pattern | {"pattern_data": json.loads(pattern["pattern_data"])},
-            "classifications": _part(current, CLASSES, key),
-            "relationships": _part(current, RELATIONS, key),
-            "evolution": _part(current, CHANGES, key),
+            "classifications": rows_if_there(current, CLASSES, key),
+            "relationships": rows_if_there(current, RELATIONS, key),
+            "evolution": rows_if_there(current, CHANGES, key),
             "evidence_sql": sql,
-            "evidence": [] if sql is None else _part(current, sql, {}),
+            "evidence": [] if sql is None else rows_if_there(current, sql, {}),
         }
 
 
@@ -171,7 +170,7 @@ def get_decidable(subject_id: str, snapshot: Snapshot | None = None) -> Row:
         UnknownPatternError: there is no such thing.
     """
     with reading(snapshot) as current:
-        relation = _part(current, RELATION, {"id": subject_id})
+        relation = rows_if_there(current, RELATION, {"id": subject_id})
         if relation:
             return relation[0]
         pattern = _one(current, subject_id)
@@ -190,11 +189,3 @@ def _one(snapshot: Snapshot, pattern_id: str) -> Row:
     close = difflib.get_close_matches(pattern_id, [row["id"] for row in rows(snapshot, IDS)], n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else "`analytics patterns --all` lists them."
     raise UnknownPatternError(f"There is no pattern '{pattern_id}': {hint}")
-
-
-def _part(snapshot: Snapshot, sql: str, parameters: Mapping[str, object]) -> list[Row]:
-    """Rows of a table that may not be computed yet."""
-    try:
-        return rows(snapshot, sql, parameters)
-    except NotAnsweredYetError:
-        return []

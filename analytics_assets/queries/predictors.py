@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 
-from analytics_assets.queries.answers import Answer, Row, aged, rows
-from analytics_assets.queries.errors import NotAnsweredYetError, QueryError
+from analytics_assets.queries.answers import Answer, Row, aged, rows, rows_if_there
+from analytics_assets.queries.errors import QueryError
 from analytics_assets.queries.snapshot import Snapshot, reading
 
 MODELS = "select * from predictions.ml_models order by versions is null, id"
@@ -53,11 +53,12 @@ def get_predictor(name: str, snapshot: Snapshot | None = None) -> Answer:
             close = difflib.get_close_matches(name, models, n=1)
             hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(models)}."
             raise UnknownPredictorError(f"There is no model '{name}': {hint}")
-        versions = _part(current, VERSIONS, name)
-        trainings = {row.pop("id"): row for row in _part(current, TRAININGS, name)}
+        asked = {"name": name}
+        versions = rows_if_there(current, VERSIONS, asked)
+        trainings = {row.pop("id"): row for row in rows_if_there(current, TRAININGS, asked)}
         matrices = {
             row["model_id"]: json.loads(row["evaluation_context"]).get("points")
-            for row in _part(current, MATRICES, name)
+            for row in rows_if_there(current, MATRICES, asked)
         }
     return {
         "model": models[name],
@@ -65,11 +66,3 @@ def get_predictor(name: str, snapshot: Snapshot | None = None) -> Answer:
             row | trainings.get(row["id"], {}) | {"confusion_matrix": matrices.get(row["id"])} for row in versions
         ],
     }
-
-
-def _part(snapshot: Snapshot, sql: str, name: str) -> list[Row]:
-    """Rows of a table that may not be computed yet."""
-    try:
-        return rows(snapshot, sql, {"name": name})
-    except NotAnsweredYetError:
-        return []

@@ -230,7 +230,7 @@ KPIS = (
         "ml",
         "retraining_frequency",
         "trainings a week",
-        "versions trained in the last 30 days, by week and model",
+        "versions trained in the last 30 days by the clock, by week and model",
         NO_SCORE,
     ),
 )

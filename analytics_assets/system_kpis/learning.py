@@ -72,17 +72,17 @@ def drift_incidents(reports: Sequence[Row]) -> Measured:
     )
 
 
-def retraining_frequency(trained: Sequence[tuple[str, datetime]], as_of: datetime) -> Measured:
+def retraining_frequency(trained: Sequence[tuple[str, datetime]], now: datetime) -> Measured:
     """Trainings per week and model in the last 30 days.
 
     Args:
-        trained: the model's name and when, for every version.
-        as_of: newest record of any kind.
+        trained: the model's name and when by the clock, for every version.
+        now: the clock: records may end long before it.
     """
     source = "predictions.model_training_data"
     if not trained:
         return known(None, 0, source, nothing="no model was trained yet")
-    newest = [at for _, at in trained if at > as_of - timedelta(days=ML_DAYS.value)]
+    newest = [at for _, at in trained if now - timedelta(days=ML_DAYS.value) < at <= now]
     models = len({name for name, _ in trained})
     return Measured(len(newest) / models / _WEEKS, len(newest), source)
 

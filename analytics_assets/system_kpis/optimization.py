@@ -33,7 +33,7 @@ def recommendations_generated(number: int | None) -> Measured:
 
 def recommendations_implemented(decided: Iterable[Decided], as_of: datetime) -> Measured:
     """How many people applied in the last 30 days; compared with how many they decided on."""
-    newest = [one for one in decided if one.at > as_of - timedelta(days=PATTERN_DAYS.value)]
+    newest = [one for one in decided if as_of - timedelta(days=PATTERN_DAYS.value) < one.at <= as_of]
     applied = sum(one.is_applied for one in newest)
     few = f"{plural(len(newest), 'decision')}, {MIN_DECIDED.value:.0f} needed"
     return Measured(
@@ -48,7 +48,7 @@ def recommendations_implemented(decided: Iterable[Decided], as_of: datetime) -> 
 def judged(outcomes: Iterable[Row], as_of: datetime) -> list[Row]:
     """Changes of the last 90 days with a verdict."""
     start = as_of - timedelta(days=OUTCOME_DAYS.value)
-    return [row for row in outcomes if row["verdict"] != MEASURING and row["implementation_date"] > start]
+    return [row for row in outcomes if row["verdict"] != MEASURING and start < row["implementation_date"] <= as_of]
 
 
 def average_improvement(outcomes: Sequence[Row]) -> Measured:

@@ -131,7 +131,7 @@ class Tables:
 
 
 def measure(
-    con: DuckDBPyConnection, as_of: datetime, kinds: Iterable[str], *, min_model_accuracy: float
+    con: DuckDBPyConnection, as_of: datetime, kinds: Iterable[str], *, min_model_accuracy: float, now: datetime
 ) -> dict[str, Measured]:
     """Every KPI by its name.
 
@@ -140,13 +140,14 @@ def measure(
         as_of: newest record of any kind: where all windows end.
         kinds: of the records that signals are made of: their batches say what was imported.
         min_model_accuracy: the accuracy that is asked of models.
+        now: the clock, naive UTC: models are trained and answer by it, and records may end long before.
     """
     tables = Tables(con)
     return (
         _performance(tables, as_of)
         | _pattern_analysis(tables, as_of, kinds)
         | _optimization(tables, as_of)
-        | _ml(tables, as_of, min_model_accuracy)
+        | _ml(tables, as_of, min_model_accuracy, now)
     )
 
 
@@ -215,7 +216,7 @@ def _optimization(tables: Tables, as_of: datetime) -> dict[str, Measured]:
     }
 
 
-def _ml(tables: Tables, as_of: datetime, min_model_accuracy: float) -> dict[str, Measured]:
+def _ml(tables: Tables, as_of: datetime, min_model_accuracy: float, now: datetime) -> dict[str, Measured]:
     weeks = tables.records(learning.WEEKLY, "model_name", "role", "week", "n", "accuracy", "brier")
     tested = [
         row["accuracy"]
@@ -230,5 +231,5 @@ def _ml(tables: Tables, as_of: datetime, min_model_accuracy: float) -> dict[str,
         "model_accuracy": learning.model_accuracy(weeks, tested, min_model_accuracy, as_of),
         "prediction_latency": learning.prediction_latency(*(latency[0] if latency else (None, 0))),
         "model_drift_incidents": learning.drift_incidents(reports),
-        "retraining_frequency": learning.retraining_frequency(versions, as_of),
+        "retraining_frequency": learning.retraining_frequency(versions, now),
     }

@@ -74,6 +74,14 @@ def earlier_rows(con: DuckDBPyConnection, stage: str, table: str) -> list[dict[s
     return records(con, f'select * from {stage}."{table}"')
 
 
+def columns_of(con: DuckDBPyConnection, stage: str, table: str) -> frozenset[str]:
+    """Names of a table's columns; none where there is no such table."""
+    found = con.execute(
+        "select column_name from information_schema.columns where table_schema = ? and table_name = ?", [stage, table]
+    )
+    return frozenset(column for (column,) in found.fetchall())
+
+
 def read(con: DuckDBPyConnection, stage: str, table: str) -> pd.DataFrame:
     """The whole table.
 

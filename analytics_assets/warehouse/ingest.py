@@ -219,7 +219,7 @@ class _Ingestion:
             return
         part = self._part(replace(taken, lines_path=repaired), extra=bad)
         try:
-            loading.load(batch, contract, [part])
+            loading.load(replace(batch, is_checked=True), contract, [part])
         except ContractBrokenError as error:
             # The two readings of the contract differ: a fault of ours, which must not cost the other files.
             reason = f"no reading of the contract takes it: {error}"

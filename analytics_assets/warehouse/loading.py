@@ -48,12 +48,21 @@ class Part:
 
 @dataclass(frozen=True)
 class Batch:
-    """What all files of one ingestion share; ``now`` is naive UTC."""
+    """What all files of one ingestion share.
+
+    Args:
+        con: connection of the writer.
+        settings: of this installation.
+        batch_id: of the ingestion.
+        now: naive UTC.
+        is_checked: the lines are those that were read one by one: see ``typed.converted``.
+    """
 
     con: DuckDBPyConnection
     settings: Settings
     batch_id: int
     now: datetime
+    is_checked: bool = False
 
 
 def load(batch: Batch, contract: Contract, parts: list[Part]) -> None:
@@ -96,7 +105,7 @@ def _load(batch: Batch, contract: Contract, parts: list[Part], *, in_order: bool
         versions.prepare(con, contract)
         _insert(batch, contract, readable, unknown)
         _refuse_violations(batch, contract, first_id)
-        versions.settle(con, contract, first_id, batch.batch_id, in_order=in_order)
+        versions.settle(con, contract, first_id, batch.batch_id, in_order=in_order, is_checked=batch.is_checked)
         new = versions.new_records(con, contract, first_id)
         for part in parts:
             part.report.lines = lines.get(str(part.taken.lines_path), 0) + len(part.quarantined)
@@ -140,7 +149,7 @@ def _insert(batch: Batch, contract: Contract, parts: list[Part], unknown: list[s
     con = batch.con
     paths = [str(part.taken.lines_path) for part in parts]
     source = typed.records_of(contract, unknown, paths, batch.settings.max_line_bytes)
-    chosen = [*typed.select_list(contract, unknown), *versions.list_columns(contract)]
+    chosen = [*typed.select_list(contract, unknown, is_checked=batch.is_checked), *versions.list_columns(contract)]
     if len(parts) == 1:
         file_id = str(parts[0].report.file_id)
     else:

@@ -63,17 +63,17 @@ def records_of(contract: Contract, unknown: Sequence[str], files: Sequence[str],
     )
 
 
-def select_list(contract: Contract, unknown: Sequence[str]) -> list[str]:
-    """Expressions, named as the raw table's columns, over ``records_of``."""
-    chosen = [f"{converted(f, name(f.name))} as {name(f.column)}" for f in contract.fields]
+def select_list(contract: Contract, unknown: Sequence[str], *, is_checked: bool = False) -> list[str]:
+    """Expressions, named as the raw table's columns, over ``records_of``; ``is_checked`` as in ``converted``."""
+    chosen = [f"{converted(f, name(f.name), is_checked=is_checked)} as {name(f.column)}" for f in contract.fields]
     if contract.surrogate_key:
         parts = ", chr(31), ".join(_key_part(contract.field(part)) for part in contract.key)
         chosen.insert(0, f"md5(concat({parts})) as {name(contract.surrogate_key)}")
     return [*chosen, f"{_extra(unknown)} as extra"]
 
 
-def child_select_list(child: Child) -> list[str]:
-    """Expressions, named as the child table's columns, over a JSON column ``item``."""
+def child_select_list(child: Child, *, is_checked: bool = False) -> list[str]:
+    """Expressions, named as the child table's columns, over a JSON column ``item``; see ``converted``."""
     chosen = []
     for field in child.fields:
         path = quoted("$." + json.dumps(field.name))
@@ -83,18 +83,23 @@ def child_select_list(child: Child) -> list[str]:
             source = f"json_extract_string(item, {path})"
         if field.type in (Type.INT, Type.REAL):
             source = f"cast({source} as double)"
-        chosen.append(f"{converted(field, source)} as {name(field.column)}")
+        chosen.append(f"{converted(field, source, is_checked=is_checked)} as {name(field.column)}")
     known = json.dumps({field.name: None for field in child.fields})
     chosen.append(f"nullif(json_merge_patch(item, {quoted(known)}::json)::varchar, '{{}}') as extra")
     return chosen
 
 
-def converted(field: Field, source: str) -> str:
-    """Expression of the field's column type over a source of the type it is read as; raises on what it refuses."""
+def converted(field: Field, source: str, *, is_checked: bool = False) -> str:
+    """Expression of the field's column type over a source of the type it is read as; raises on what it refuses.
+
+    A text that begins like an object or a list may be one: DuckDB writes them alike. ``is_checked`` says that the lines
+    were read one by one, so what is there is text.
+    """
     match field.type:
         case Type.TEXT:
             kept = f"left({source}, {field.kept_characters})" if field.kept_characters else source
-            return f"case when left({source}, 1) in ('{{', '[') then {_refuse(field)} else {kept} end"
+            refused = f"when left({source}, 1) in ('{{', '[') then {_refuse(field)} "
+            return kept if is_checked else f"case {refused}else {kept} end"
         case Type.INT:
             exact = f"{source} = trunc({source}) and abs({source}) < {MAX_EXACT_INT}{_in_range(field, source)}"
             return f"case when {source} is null then null when {exact} then {source}::bigint else {_refuse(field)} end"
@@ -111,7 +116,7 @@ def converted(field: Field, source: str) -> str:
             return _time(field, source)
         case Type.CHOICE:
             assert field.choice is not None, "a choice field has a choice"
-            return _choice(field, field.choice, source)
+            return _choice(field, field.choice, source, is_checked=is_checked)
         case Type.MAP:
             is_object = f"left({source}::varchar, 1) in ('{{', '[')"
             kept = f"({is_object} and not {_may_be_deep(f'{source}::varchar')})"
@@ -143,11 +148,11 @@ def _time(field: Field, source: str) -> str:
     )
 
 
-def _choice(field: Field, choice: Choice, source: str) -> str:
+def _choice(field: Field, choice: Choice, source: str, *, is_checked: bool) -> str:
     exact = " ".join(f"when {quoted(word)} then {quoted(word)}" for word in choice.values)
     mapped = " ".join(f"when {quoted(spelling)} then {quoted(word)}" for spelling, word in choice.table.items())
     folded = f"replace(replace(lower(trim({source})), '-', '_'), ' ', '_')"
-    stranger = f"left({source}, 1) in ('{{', '[') or {_is_blank(source)}"
+    stranger = _is_blank(source) if is_checked else f"left({source}, 1) in ('{{', '[') or {_is_blank(source)}"
     otherwise = f"when {stranger} then {_refuse(field)} else {source}" if choice.open else f"else {_refuse(field)}"
     return (
         f"case {source} {exact} else coalesce(case {folded} {mapped} end, "

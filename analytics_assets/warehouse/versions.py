@@ -41,8 +41,10 @@ def prepare(con: DuckDBPyConnection, contract: Contract) -> None:
     con.execute(f"create or replace temp table incoming_{contract.kind} ({columns}{lists})")
 
 
-def settle(con: DuckDBPyConnection, contract: Contract, first_id: int, batch_id: int, *, in_order: bool) -> None:
-    """Leave only what is new, and say which versions count.
+def settle(
+    con: DuckDBPyConnection, contract: Contract, first_id: int, batch_id: int, *, in_order: bool, is_checked: bool
+) -> None:
+    """Leave only what is new, and say which versions count; ``is_checked`` as in ``typed.converted``.
 
     Raises:
         OrderMattersError: which record came first cannot be told, as they were not read in order.
@@ -53,7 +55,7 @@ def settle(con: DuckDBPyConnection, contract: Contract, first_id: int, batch_id:
     _add_versions(con, contract)
     _choose_current(con, contract, first_id)
     for child in contract.children:
-        _add_children(con, contract, child, first_id)
+        _add_children(con, contract, child, first_id, is_checked=is_checked)
     if contract.kind == "pipelines":
         _add_configurations(con, first_id, batch_id)
 
@@ -160,9 +162,11 @@ def _choose_current(con: DuckDBPyConnection, contract: Contract, first_id: int) 
     )
 
 
-def _add_children(con: DuckDBPyConnection, contract: Contract, child: Child, first_id: int) -> None:
+def _add_children(
+    con: DuckDBPyConnection, contract: Contract, child: Child, first_id: int, *, is_checked: bool
+) -> None:
     key, parent = contract.key_column, typed.name(child.parent_column)
-    chosen = ", ".join(typed.child_select_list(child))
+    chosen = ", ".join(typed.child_select_list(child, is_checked=is_checked))
     source = typed.name(child.list_field)
     con.execute(
         f"insert into raw.{child.table} by name select {key} as {parent}, {chosen}, file_id, batch_id, ingested_at, "

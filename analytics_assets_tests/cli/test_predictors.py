@@ -34,7 +34,7 @@ def test_the_list_says_which_version_answers_how_well_and_why(published):
     lines = published.run("predictors").stdout.splitlines()
     (line,) = (line for line in lines if line.startswith(NAME))
     assert "v2" in line
-    assert "brier 0.14" in published.run("predictors").stdout.replace("\n", " ")
+    assert "Brier 0.14" in published.run("predictors").stdout.replace("\n", " ")
     assert any(line.startswith("fix_time") for line in lines)
     assert [row["model_version"] for row in published.json("predictors", "--json")] == ["v2", None, None, None]
 

@@ -20,6 +20,7 @@ TITLES = [
     "Memory and CPU",
     "Failures",
     "Costs per project and model",
+    "What predicts runs",
     "Suggestions",
     "Do such suggestions hold?",
     "What each rule is worth",

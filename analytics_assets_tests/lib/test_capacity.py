@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics_assets.lib.capacity import bottleneck_tools, capacity_forecasts, queue_depths, utilisation
+from analytics_assets.lib.capacity import Expected, bottleneck_tools, capacity_forecasts, queue_depths, utilisation
 
 AS_OF = pd.Timestamp("2026-11-20 10:20")
 THIS_HOUR = AS_OF.floor("h")
@@ -114,6 +114,15 @@ class TestAvailability:
         assert row["method"] == "prophet"
         assert row["estimated_available_capacity"] == pytest.approx(expected, abs=6)
         assert row["lower"] < row["estimated_available_capacity"] < row["upper"]
+
+    def test_what_the_competition_says_of_the_hour_is_taken_and_others_are_forecast_here(self):
+        frame = usage(*steady("a", 40), *steady("b", 40))
+        expected = {"a": Expected("weighted", 0.5, 0.25, None)}
+        rows = capacity_forecasts(frame, NO_QUEUE, AS_OF, expected=expected).set_index("agent_id")
+        assert rows.loc["a", ["method", "expected_utilisation", "history_hours"]].tolist() == ["weighted", 0.5, 40]
+        assert rows.loc["a", ["estimated_available_capacity", "upper"]].tolist() == [50.0, 75.0]
+        assert pd.isna(rows.loc["a", "lower"])
+        assert rows.loc["b", "method"] == "seasonal_naive"
 
 
 class TestHistory:

@@ -9,7 +9,6 @@ import pytest
 from analytics_assets.lib import forecasting
 from analytics_assets.lib.forecasting import (
     backtest,
-    dynamic_theta,
     forecast_hourly,
     hourly_series,
     prophet,
@@ -80,8 +79,7 @@ class TestMethod:
         truth = daily_wave(24 * 11).iloc[24 * 10 :]
         forecast = forecast_hourly(history, 24)
         assert forecast.method == min(forecast.errors, key=forecast.errors.get)
-        assert set(forecast.errors) == {"prophet", "dynamic_theta", "seasonal_naive"}
-        assert max(forecast.errors["prophet"], forecast.errors["dynamic_theta"]) < forecast.errors["seasonal_naive"]
+        assert set(forecast.errors) == {"prophet", "seasonal_naive"}
         naive = seasonal_naive(history, 24)["value"].to_numpy()
         assert np.abs(forecast.points["value"] - truth.to_numpy()).mean() < np.abs(naive - truth.to_numpy()).mean() / 2
 
@@ -128,14 +126,6 @@ class TestBands:
     def test_the_band_is_the_same_for_the_same_history(self):
         history = daily_wave(24 * 4, noise=0.1)
         pd.testing.assert_frame_equal(prophet(history, 2), prophet(history, 2))
-
-    def test_the_band_of_dynamic_theta_is_what_it_was_off_by_over_the_last_day(self):
-        history = daily_wave(24 * 10, noise=0.1)
-        points = dynamic_theta(history, 24)
-        future = daily_wave(24 * 11, noise=0.1, seed=11).iloc[24 * 10 :].to_numpy()
-        inside = ((points["lower"] <= future) & (future <= points["upper"])).mean()
-        assert 0.6 <= inside <= 1.0
-        assert dynamic_theta(daily_wave(40), 1) is None
 
     def test_the_generator_of_others_is_left_as_it_was(self):
         before = np.random.get_state()[1].tolist()  # noqa: NPY002 - the generator that Prophet draws from
@@ -191,4 +181,4 @@ def test_fits_are_not_reported(capfd, caplog):
 
 
 def test_the_method_names_are_the_published_ones():
-    assert set(forecasting.Method.__args__) == {"prophet", "dynamic_theta", "seasonal_naive", "insufficient_history"}
+    assert set(forecasting.Method.__args__) == {"prophet", "seasonal_naive", "insufficient_history"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -44,6 +45,19 @@ def test_examples_of_one_group_are_one_piece_of_luck():
     alone, together = gained(luck, luck * 0), gained(luck, luck * 0, groups=[f"g{n // 10}" for n in range(400)])
     assert together.low < alone.low
     assert together.low == pytest.approx(luck.mean() - 1.645 * luck.std() / np.sqrt(40), abs=0.05)
+
+
+def test_of_few_groups_each_counts_by_what_hangs_on_it():
+    """Two groups of a hundred and of two: without the first there is hardly anything."""
+    gain = np.array([1.0] * 100 + [-1.0] * 2)
+    assert gained(gain, 0 * gain, ["a"] * 100 + ["b"] * 2).low < 0
+    assert gained(gain + 1, 0 * gain, ["a"] * 102).low == -math.inf
+    assert "which may be chance: all of them share their luck" in verdict(
+        gained(gain, 0 * gain, ["a"] * 102), 2.0, naive="the mean", examples="newest 102 fixes"
+    )
+    even = np.tile([0.9, 1.1], 50)
+    found = gained(even, 0 * even, [f"g{n // 10}" for n in range(100)])
+    assert found == pytest.approx((1.0, 1.0))
 
 
 def test_the_best_of_several_has_to_be_further_ahead():

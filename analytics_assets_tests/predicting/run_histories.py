@@ -34,6 +34,7 @@ def with_outcome(rng: np.random.Generator, run: Run) -> Run:
         is_transient=bool(rng.random() < 0.2),
         duration_seconds=None if rng.random() < 0.2 else float(rng.exponential(600)),
         memory_peak_mb=None if rng.random() < 0.2 else float(rng.uniform(100, 2000)),
+        cpu_peak_mcores=None if rng.random() < 0.2 else float(rng.uniform(50, 500)),
         llm_cost_usd=None if rng.random() < 0.2 else float(rng.exponential(0.2)),
     )
 
@@ -41,7 +42,7 @@ def with_outcome(rng: np.random.Generator, run: Run) -> Run:
 def a_run(rng: np.random.Generator, name: str, started_at: datetime) -> Run:
     """Any run that starts then."""
     spec = int(rng.integers(5))
-    limit = one_of(rng, "", 3)
+    limit, cpu = one_of(rng, "", 3), one_of(rng, "", 3)
     bare = Run(
         run_id=name,
         spec_id=f"spec-{spec}",
@@ -53,6 +54,8 @@ def a_run(rng: np.random.Generator, name: str, started_at: datetime) -> Run:
         project_id=one_of(rng, "project", 2),
         memory_limit=limit,
         memory_limit_mb=None if limit is None else 2048.0,
+        cpu_limit=cpu,
+        cpu_limit_mcores=None if cpu is None else 500.0,
         task_count=int(rng.integers(9)),
         complexity=float(rng.uniform(0, 9)),
         started_at=started_at,
@@ -76,5 +79,8 @@ def surroundings(seed: int, days: int = 12) -> Surroundings:
         cpu={hour: float(rng.uniform(10, 90)) for hour in hours},
         tool_errors={hour: float(rng.uniform(0, 0.3)) for hour in hours},
         changes=tuple(sorted(BEGIN + float(rng.uniform(0, 24 * days)) * HOUR for _ in range(days))),
-        dependencies={"spec-0": 2, "spec-1": 0},
+        dependencies={
+            "spec-0": tuple((BEGIN + day * 24 * HOUR, int(rng.integers(9))) for day in range(1, days)),
+            "spec-1": ((BEGIN, 0),),
+        },
     )

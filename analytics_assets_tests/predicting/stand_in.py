@@ -46,6 +46,12 @@ class Rates:
     def importance(self) -> dict[str, float]:
         return {LOOKS_AT: 1.0}
 
+    def with_shuffled(self, _encoding: str, _order: Any) -> Self:
+        return self
+
+    def lacking(self, examples: Examples) -> list[str]:
+        return [] if LOOKS_AT in examples.features else [LOOKS_AT]
+
     def save(self, folder: Path) -> None:
         (folder / "rates.json").write_text(json.dumps([self.simple, self.complex]))
 

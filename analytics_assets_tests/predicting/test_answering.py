@@ -13,6 +13,7 @@ from analytics_assets.predicting.answering import Version, answers, input_hash, 
 from analytics_assets.predicting.examples import Run, with_candidates
 from analytics_assets.predicting.outlook import asked, candidates, next_of, row
 from analytics_assets.predicting.purposes import PURPOSES
+from analytics_assets.predicting.tracked import as_rows, asked_row
 from analytics_assets.settings import Settings
 from analytics_assets_tests.predicting.stand_in import STAND_IN, Rates
 
@@ -28,6 +29,9 @@ class Band:
 
     def predict(self, examples):
         return np.tile([10.0, 20.0, 60.0], (len(examples), 1))
+
+    def lacking(self, _):
+        return ["moon"]
 
 
 def a_run(number, *, spec="a", model="m", days=1.0, **fields):
@@ -56,6 +60,12 @@ def test_a_quantity_has_its_quantiles_and_the_share_that_its_band_held():
     (one,) = answers(TIME, with_candidates([], [a_run(1)]))
     assert one.output == {"q10": 10, "q50": 20, "q90": 60}
     assert (one.value, one.confidence) == (20, 0.78)
+
+
+def test_a_feature_that_is_not_computed_any_more_stands_beside_the_answer():
+    (known,), (missed,) = (answers(version, with_candidates([], [a_run(1)])) for version in (RISK, TIME))
+    rows = [*as_rows(RISK, [known], now=NOW, has_canary=False), asked_row(TIME, missed, "q", NOW)]
+    assert [row["context_metadata"] for row in rows] == ['{"counts": true}', '{"counts": true, "lacking": ["moon"]}']
 
 
 def test_nothing_asked_is_nothing_answered():

@@ -145,6 +145,24 @@ def test_a_path_leads_nowhere_else(settings, saved, path):
         artefacts.load(settings, NAME, path, saved.sha256)
 
 
+@pytest.mark.parametrize(
+    "path", ["../keep", "keep", "failure_risk", "failure_risk/../../keep", "", "../keep/v1", "x/v1"]
+)
+def test_nothing_but_a_version_is_removed(settings, saved, path):
+    keep = settings.models.parent / "keep"
+    (keep / "v1").mkdir(parents=True)
+    (settings.models / "x").symlink_to(keep)
+    with pytest.raises(ArtefactError, match="is no version"):
+        artefacts.remove(settings, path)
+    assert (keep / "v1").is_dir()
+    assert read(settings, saved) == MODEL
+
+
+def test_a_version_of_another_model_is_not_read_as_one_of_this(settings, saved):
+    with pytest.raises(ArtefactError, match="failure_risk/v1 is no version of run_cost"):
+        artefacts.load(settings, "run_cost", saved.path, saved.sha256)
+
+
 def test_the_next_version_is_beyond_what_a_killed_training_left_and_that_is_swept(settings, saved):
     folder = settings.models / NAME
     for left in ("v2", "v3.unfinished", "notes"):

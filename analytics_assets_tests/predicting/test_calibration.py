@@ -49,6 +49,19 @@ def test_too_little_leaves_the_vote_as_it_is(votes, outcomes):
     assert (found.slope, found.intercept) == (1.0, 0.0)
 
 
+def test_a_line_counts_where_it_does_better_on_runs_that_did_not_tell_it():
+    too_sure = [worlds(2.0, 300, seed) for seed in range(2)]
+    assert Calibration.proved(too_sure).slope == pytest.approx(0.5, abs=0.15)
+    assert Calibration.proved(too_sure).n == 600
+
+
+def test_a_line_that_the_next_look_does_not_bear_out_leaves_the_vote_as_it_is():
+    """The causes of failing turned round before the first of two looks, and the voters learnt it by the second."""
+    votes, outcomes = worlds(1.0, 300)
+    assert Calibration.proved([(1 - votes, outcomes), worlds(1.0, 300, seed=1)]) == Calibration()
+    assert Calibration.proved([worlds(2.0, 300)]) == Calibration.proved([]) == Calibration()
+
+
 def test_a_perfect_vote_stays_a_probability():
     outcomes = np.tile([0.0, 1.0], 100)
     told = Calibration.fit(outcomes, outcomes).probabilities(outcomes)

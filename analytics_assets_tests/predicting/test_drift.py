@@ -167,6 +167,18 @@ def test_concept_drift_is_found_in_errors_and_seldom_by_chance():
     assert sum(planted) >= 48
 
 
+@pytest.mark.parametrize("length", [5, 15])
+def test_errors_that_come_in_bursts_are_seldom_drift_by_chance(length):
+    judged = {"test_loss": TEST, "test_n": 600, "naive_loss": TEST + 0.03, "measure": "rolling_brier"}
+
+    def is_drifted(seed, risk_error):
+        losses = np.repeat(errors(seed, risk_error, 1 + 100 // length), length)[seed % length :][:100]
+        return decided([concept_drift(losses, **judged)])[0].is_drifted
+
+    assert sum(is_drifted(seed, 0) for seed in range(200)) <= 16
+    assert sum(is_drifted(seed, 0.6) for seed in range(50)) >= 25
+
+
 def test_the_score_of_concept_drift_is_the_part_of_the_advantage_that_is_gone():
     losses = [0.1, 0.2, 0.3] * 20
     half = concept_drift(losses, test_loss=0.1, test_n=1000, naive_loss=0.3, measure="rolling_pinball")

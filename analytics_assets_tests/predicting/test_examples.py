@@ -132,6 +132,7 @@ def test_only_outcomes_told_by_then_may_be_learnt_from():
     found = examples(runs)
     known = found.known_before(BEGIN + HOUR)
     assert [run.run_id for run, is_known in zip(found.runs, known, strict=True) if is_known] == ["told"]
+    assert not examples([ended("at once", 0 * HOUR, 0, is_failed=True)]).known_before(BEGIN).any()
 
 
 def test_a_run_that_is_thought_of_is_what_it_would_be_as_a_run():

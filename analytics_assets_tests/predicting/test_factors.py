@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analytics_assets.predicting.examples import examples, with_candidate
-from analytics_assets.predicting.factors import REMEDIES, recommended_action, recommended_actions, risk_factors
+from analytics_assets.predicting.factors import REMEDIES, recommended_actions, risk_factors, tried
 from analytics_assets.predicting.failure import FailureModel
 from analytics_assets.predicting.voters import FailureParameters
 from analytics_assets_tests.predicting.run_worlds import a_run, small_world
@@ -25,6 +25,10 @@ def learnt():
 @pytest.fixture(scope="module")
 def model(learnt):
     return FailureModel.fit(learnt, SMALL)
+
+
+def recommended_action(model, runs, run):
+    return recommended_actions(model, runs, [run])[0]
 
 
 def factors_of(model, runs, run):
@@ -104,6 +108,26 @@ def test_a_model_that_was_tried_less_than_ten_times_is_not_advised(learnt, model
     action = recommended_action(model, kept, HARD)
     assert action.model is None
     assert action.text in REMEDIES.values()
+
+
+@pytest.mark.parametrize(("failures", "model"), [(5, None), (1, "lucky")])
+def test_what_the_model_hopes_for_must_be_borne_out_by_what_was_tried(monkeypatch, model, learnt, failures):
+    """Of many guesses the best is often a lucky one: with 5 of 12 failed it may be no better than the 60 % at hand."""
+    past = [*learnt.runs] + [a_run(n, spec="spec-4", model="lucky", is_failed=n < failures) for n in range(12)]
+    fitted = FailureModel.fit(learnt.take(range(200)), replace(SMALL, forest_trees=3, boosted_rounds=3))
+    monkeypatch.setattr(
+        FailureModel, "predict", lambda _, asked: np.array([0.2 if run.model == "lucky" else 0.6 for run in asked.runs])
+    )
+    action = recommended_action(fitted, [replace(run, run_id=f"p{n}") for n, run in enumerate(past)], HARD)
+    assert (action.model if action else None) == model
+
+
+def test_a_spec_that_was_run_too_little_goes_by_its_type(learnt):
+    new = replace(HARD, spec_id="spec-98")
+    of_type = [run for run in learnt.runs if run.spec_type == new.spec_type]
+    by_runs = sorted({run.model for run in of_type}, key=lambda name: (-sum(run.model == name for run in of_type), name))
+    assert tried(learnt.runs, new, "model") == by_runs
+    assert tried(learnt.runs, replace(new, spec_type=None), "model") == []
 
 
 def test_outcomes_that_were_not_known_at_the_start_advise_nothing(learnt, model):

@@ -1,11 +1,9 @@
-"""What is told of features, and frames brought into their order."""
+"""What is told of features."""
 
 from __future__ import annotations
 
-import pandas as pd
-
 from analytics_assets.predicting.contextual import CONTEXTUAL, contextual
-from analytics_assets.predicting.features import FEATURES, NAMES, aligned
+from analytics_assets.predicting.features import FEATURES, NAMES
 from analytics_assets.predicting.historical import HISTORICAL, historical
 from analytics_assets.predicting.history import History
 from analytics_assets.predicting.surroundings import Surroundings
@@ -30,23 +28,3 @@ def test_what_is_computed_is_what_is_told():
 
 def test_each_group_of_the_framework_has_features():
     assert {feature.group for feature in FEATURES} == {"historical", "contextual", "temporal"}
-
-
-def test_a_column_that_disappears_is_not_known_and_said():
-    frame = pd.DataFrame({name: [1.0] for name in NAMES}).drop(columns=["task_count"])
-    found, notes = aligned(frame)
-    assert list(found.columns) == list(NAMES)
-    assert found["task_count"].isna().all()
-    assert found.drop(columns="task_count").notna().all(axis=None)
-    assert notes == ("1 feature missing, taken as not known: task_count.",)
-
-
-def test_a_column_that_nobody_knows_is_left_out_and_said():
-    found, notes = aligned(pd.DataFrame({"b": [1], "a": [None], "moon": ["full"]}), ("a", "b"))
-    assert list(found.columns) == ["a", "b"]
-    assert found["b"].tolist() == [1.0]
-    assert notes == ("1 column that the model does not know, left out: moon.",)
-
-
-def test_nothing_is_said_of_a_frame_as_it_should_be():
-    assert aligned(pd.DataFrame({name: [0.0] for name in NAMES}))[1] == ()

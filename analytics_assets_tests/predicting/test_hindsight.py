@@ -8,7 +8,7 @@ import pytest
 
 from analytics_assets.predicting.examples import examples
 from analytics_assets.predicting.hindsight import known_otherwise
-from analytics_assets_tests.predicting.run_histories import history, surroundings
+from analytics_assets_tests.predicting.run_histories import BEGIN, history, surroundings
 
 
 def rows_of(found, places):
@@ -35,6 +35,15 @@ def test_features_that_know_the_load_of_the_hour_itself_are_found_out():
     assert known_otherwise([row], runs, around) == []
     wrong = known_otherwise([row | {"system_load": 99.0}], runs, around)
     assert [(feature, kept) for _, feature, kept, _ in wrong] == [("system_load", 99.0)]
+
+
+def test_features_that_know_what_was_told_later_of_a_task_are_found_out():
+    runs, around = history(4), surroundings(4)
+    place = next(n for n, run in enumerate(examples(runs).runs) if n > 50 and run.spec_id == "spec-0")
+    as_told_last = {spec: ((BEGIN, told[-1][1] + 1),) for spec, told in around.dependencies.items()}
+    peeking = examples(runs, replace(around, dependencies=as_told_last))
+    wrong = known_otherwise(rows_of(peeking, [place]), runs, around)
+    assert [feature for _, feature, _, _ in wrong] == ["dependencies"]
 
 
 def test_a_run_that_is_gone_is_not_looked_at():

@@ -47,8 +47,8 @@ def test_the_winner_comes_near_the_loss_that_chance_leaves() -> None:
 
 
 def test_where_only_spec_and_model_matter_nothing_is_published() -> None:
-    """Of 40 such worlds one was: the benchmark ``performance_models`` counts more."""
-    judged = [judge_performance(quantities(seed, 250, size_matters=False), DURATION) for seed in range(2)]
+    """Of 60 such worlds of 400 runs six were; in half of all some model is a trifle better."""
+    judged = [judge_performance(quantities(seed, 250, size_matters=False), DURATION) for seed in (1_000, 1_001)]
     assert not any(one.is_published for one in judged)
     assert all(one.winner for one in judged)
 
@@ -87,6 +87,21 @@ def test_nothing_after_the_split_is_learnt_from() -> None:
     for name in ALGORITHMS:
         assert after.scores[name].below == (0.0, 0.0, 0.0)
         assert after.scores[name].width == before.scores[name].width
+
+
+def test_what_judges_does_not_choose() -> None:
+    """After the split all is chance: there another one looks best, and the choice made before stands."""
+    examples = quantities(3, 200, size_matters=True)
+    split = time_split(examples)
+    assert not isinstance(split, str)
+    rng = np.random.default_rng(0)
+    wild = [
+        float(rng.lognormal(5, 3)) if late else run.duration_seconds
+        for run, late in zip(examples.runs, split.test, strict=True)
+    ]
+    calm, chance = (judge_performance(one, DURATION) for one in (examples, with_values(examples, wild)))
+    assert chance.winner == calm.winner != min(ALGORITHMS, key=lambda name: chance.scores[name].pinball)
+    assert f"did best of 4 for the duration before {split.at:%Y-%m-%d %H:%M}: " in calm.reason
 
 
 def test_what_is_kept_holds_on_later_runs_in_80_percent() -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from analytics_assets.predicting.registry import Look, advance
+from analytics_assets.predicting.registry import Evidence, advance
+from analytics_assets.predicting.training_requests import ModelSoFar, TrainingRequest, due_now
 from analytics_assets.predicting.trials import Live, SameSplit
 from analytics_assets_tests.predicting.stand_in import FIRST, stages, training, version
 
@@ -15,7 +16,7 @@ CHAMPION, TRIED = version(1, "champion"), version(2, "shadow", predecessor=None)
 
 
 def moved(*before, trained=(), **known):
-    return advance(before, Look(trained=trained, now=NOW, **known))
+    return advance(before, Evidence(trained=trained, now=NOW, **known))
 
 
 def said(decision, number, at=1, key=None, by="ann"):
@@ -112,11 +113,12 @@ def test_a_shadow_is_decided_by_thirty_outcomes_of_the_same_runs(shown, stage):
     [
         (live(12, 0.4, 0.2, is_surely_worse=True), "rejected"),
         (live(12, 0.21, 0.2), "canary"),
-        (live(30, 0.21, 0.2), "champion"),
+        (live(30, 0.21, 0.2), "rejected"),
+        (live(30, 0.19, 0.2), "champion"),
     ],
-    ids=["surely worse", "not surely", "long enough"],
+    ids=["surely worse", "not surely", "worse in the end", "better"],
 )
-def test_a_canary_stops_as_soon_as_it_is_surely_worse(shown, stage):
+def test_a_canary_stops_as_soon_as_it_is_surely_worse_and_must_be_better_in_the_end(shown, stage):
     assert stages(moved(CHAMPION, version(2, "canary"), live={"failure_risk/v2": shown}))["v2"] == stage
 
 
@@ -180,6 +182,40 @@ def test_broken_files_stop_a_trial_are_never_brought_back_and_do_not_fall_back_b
     assert stages(moved(*rows, problem=problem, decisions=[said("rejected", 2)]))["v1"] == "retired"
     (alone,) = moved(version(1, "champion"), problem=problem)
     assert (alone["stage"], alone["problem"]) == ("champion", "v1 is gone")
+
+
+@pytest.mark.parametrize("strategy", ["shadow", "canary", "switch"])
+@pytest.mark.parametrize("tried", [{"trained": [training(2)]}, {}], ids=["just trained", "on trial"])
+def test_a_champion_that_cannot_answer_gives_way_to_whatever_beats_the_baselines(strategy, tried):
+    before = [CHAMPION] if tried else [CHAMPION, TRIED]
+    rows = moved(*before, strategy=strategy, problem=lambda row: {"v1": "v1 is gone"}.get(row["version"]), **tried)
+    assert stages(rows) == {"v1": "retired", "v2": "champion"}
+    assert rows[1]["stage_reason"] == "it beats the baselines, and v1 could not answer: v1 is gone"
+    assert rows[1]["predecessor"] == "failure_risk/v1"
+
+
+def test_a_version_that_does_not_beat_the_baselines_takes_no_broken_place():
+    bad = training(2, is_better_than_baselines=False, verdict="no better than the constant")
+    rows = moved(CHAMPION, trained=[bad], problem=lambda row: "gone" if row["version"] == "v1" else None)
+    assert stages(rows) == {"v1": "champion", "v2": "unpublished"}
+
+
+def test_at_three_runs_a_day_a_better_challenger_takes_over_within_six_weeks():
+    rows, sensor = [CHAMPION], TrainingRequest(("failure_risk",), "due: trained over 7 days ago")
+    for day in range(31, 31 + 42):
+        at, newest = FIRST + timedelta(days=day), rows[-1]
+        trial = next((row for row in rows if row["stage"] == "shadow"), None)
+        shown = {trial["id"]: live(3 * (at - trial["stage_since"]).days, 0.1, 0.2)} if trial else {}
+        model = ModelSoFar(newest, CHAMPION, trial, at if trial else None)
+        is_asked = at - newest["trained_at"] > timedelta(days=7)
+        trained = []
+        if is_asked and due_now("failure_risk", sensor, model, data_hash="new", interval_hours=24, now=at).is_yes:
+            trained = [training(len(rows) + 1, trained_at=at)]
+        rows = advance(rows, Evidence(trained=trained, now=at, live=shown))
+        if stages(rows)["v1"] == "retired":
+            break
+    assert stages(rows) == {"v1": "retired", "v2": "champion"}
+    assert rows[1]["promoted_at"] - rows[1]["trained_at"] == timedelta(days=10)
 
 
 def test_files_of_the_newest_twenty_and_of_what_is_in_use_are_kept():

@@ -17,9 +17,9 @@ FINE = {
     "outcomes": 900,
     "new_outcomes": 120,
     "learnt_from": 780,
-    "accuracy": 0.86,
-    "accuracy_in_words": "right in 86 % of the newest 100 outcomes",
-    "test_accuracy": 0.85,
+    "hit_rate": 0.86,
+    "hit_rate_in_words": "right in 86 % of the newest 100 outcomes",
+    "test_hit_rate": 0.85,
     "predictions": 130,
 }
 
@@ -41,14 +41,14 @@ def test_a_model_that_does_well_is_not_due_and_says_how_it_does():
     ("changed", "reason"),
     [
         (
-            {"accuracy": 0.72, "accuracy_in_words": "right in 72 % of the newest 100 outcomes"},
+            {"hit_rate": 0.72, "hit_rate_in_words": "right in 72 % of the newest 100 outcomes"},
             "due: right in 72 % of the newest 100 outcomes (under 80 %)",
         ),
         ({"drift_score": 0.41, "drifted": "model"}, "due: model drifted by 0.41 (over 0.3)"),
         ({"trained_at": NOW - timedelta(days=7, hours=5)}, "due: trained 7.2 days ago (over 7)"),
         ({"predictions": 10_001}, "due: 10,001 answers since (over 10,000)"),
     ],
-    ids=["accuracy", "drift", "age", "volume"],
+    ids=["hit_rate", "drift", "age", "volume"],
 )
 def test_each_criterion_is_enough_and_is_named_with_its_numbers(changed, reason):
     found = verdict(**changed)
@@ -64,7 +64,7 @@ def test_all_criteria_that_hold_are_named():
 
 @pytest.mark.parametrize(
     "changed",
-    [{"drift_score": 0.3, "drifted": "model"}, {"accuracy": 0.8}, {"trained_at": NOW - timedelta(days=7)}],
+    [{"drift_score": 0.3, "drifted": "model"}, {"hit_rate": 0.8}, {"trained_at": NOW - timedelta(days=7)}],
 )
 def test_at_the_limit_nothing_is_due(changed):
     assert not verdict(**changed).is_due
@@ -86,7 +86,7 @@ def test_two_trainings_lie_a_day_apart_whatever_holds():
 
 
 def test_a_bar_that_no_version_reached_asks_again_only_after_half_as_many_outcomes():
-    poor = {"accuracy": 0.7, "accuracy_in_words": "right in 70 % of the newest 100 outcomes", "test_accuracy": 0.71}
+    poor = {"hit_rate": 0.7, "hit_rate_in_words": "right in 70 % of the newest 100 outcomes", "test_hit_rate": 0.71}
     few, many = verdict(**poor, new_outcomes=389), verdict(**poor, new_outcomes=390)
     assert not few.is_due
     assert "its test had not reached 80 % either" in few.reason
@@ -96,10 +96,18 @@ def test_a_bar_that_no_version_reached_asks_again_only_after_half_as_many_outcom
     )
 
 
-def test_while_a_challenger_is_on_trial_the_champion_asks_for_nothing():
-    found = verdict(accuracy=0.5, drift_score=0.9, drifted="model", on_trial="v4")
-    assert (found.is_due, found.reason) == (False, "not due: v4 is on trial")
-    assert verdict(on_trial="v4", trained_at=NOW - timedelta(days=8)).is_due
+def test_while_a_challenger_is_on_trial_nothing_asks_for_a_training():
+    trial = "v4 is on trial since 2026-03-09 12:00 UTC"
+    all_hold = {"hit_rate": 0.5, "drift_score": 0.9, "drifted": "model", "predictions": 20_000}
+    found = verdict(**all_hold, trained_at=NOW - timedelta(days=8), on_trial=trial)
+    assert (found.is_due, found.reason) == (False, f"not due: {trial}")
+    assert verdict(**all_hold, trained_at=NOW - timedelta(days=8)).reason.count(";") == 3
+
+
+def test_a_band_is_asked_for_the_share_of_what_it_promises():
+    bands = {"promised": 0.8, "test_hit_rate": 0.8, "hit_rate_in_words": "its bands hold as much"}
+    assert verdict(**bands, hit_rate=0.63).reason == "due: its bands hold as much (under 64 %)"
+    assert not verdict(**bands, hit_rate=0.65).is_due
 
 
 def test_a_first_training_waits_for_enough_outcomes():
@@ -110,7 +118,7 @@ def test_a_first_training_waits_for_enough_outcomes():
 
 
 def test_a_model_without_a_champion_is_tried_again_with_more_to_learn_from():
-    idle = {"is_champion": False, "accuracy": 0.5, "drift_score": 0.9, "drifted": "model"}
+    idle = {"is_champion": False, "hit_rate": 0.5, "drift_score": 0.9, "drifted": "model"}
     assert not verdict(**idle, new_outcomes=100).is_due
     assert "no version answers" in verdict(**idle, new_outcomes=400).reason
 

@@ -13,7 +13,7 @@ HOUR = pd.Timedelta(hours=1)
 COLUMNS = [
     *("run_id", "spec_id", "spec_type", "model", "agent_id", "project_id", "started_at", "is_failed", "error_type"),
     *("duration_seconds", "memory_peak_mb", "memory_limit_mb", "llm_cost_usd", "is_oom", "is_transient"),
-    *("spec_fingerprint", "spec_version"),
+    *("cpu_peak_mcores", "cpu_limit_mcores", "spec_fingerprint", "spec_version"),
 ]
 WEIGHT = 5
 
@@ -77,9 +77,9 @@ class Slow:
         outcomes = self.of("spec_id")["is_failed"].to_numpy()[::-1]
         return np.argmin(np.append(outcomes, 0))
 
-    def memory(self):
+    def used(self, peak, limit):
         rows = self.of("spec_id")
-        return (rows["memory_peak_mb"].astype(float) / rows["memory_limit_mb"].astype(float)).mean()
+        return (rows[peak].astype(float) / rows[limit].astype(float)).mean()
 
     def error_types(self):
         last = self.of("spec_id").tail(10)
@@ -119,6 +119,9 @@ class Slow:
         span = min(28 * 24 * HOUR, self.at - starts.min())
         return (starts >= self.at - HOUR).sum() / ((starts >= self.at - span).sum() / (span / HOUR))
 
+    def last_told(self, told):
+        return next((n for when, n in reversed(told) if when <= self.at), np.nan)
+
     def load(self, of_hour):
         return of_hour.get((self.at.floor("h") - HOUR).to_pydatetime(), np.nan)
 
@@ -137,7 +140,8 @@ EXPECTED = {
     "model_spec_log_cost": Slow.model_spec_cost,
     "spec_seconds_trend": Slow.seconds_trend,
     "spec_failure_streak": Slow.streak,
-    "spec_memory_used": Slow.memory,
+    "spec_memory_used": lambda slow: slow.used("memory_peak_mb", "memory_limit_mb"),
+    "spec_cpu_used": lambda slow: slow.used("cpu_peak_mcores", "cpu_limit_mcores"),
     "spec_oom_share": lambda slow: slow.of("spec_id")["is_oom"].astype(float).mean(),
     "spec_transient_share": lambda slow: slow.of("spec_id")["is_transient"].astype(float).mean(),
     "spec_error_types": Slow.error_types,
@@ -147,7 +151,7 @@ EXPECTED = {
     "agent_active_runs": lambda slow: np.nan if slow.own["agent_id"] is None else slow.active("agent_id"),
     "system_load": lambda slow: slow.load(slow.around.cpu),
     "tool_error_rate": lambda slow: slow.load(slow.around.tool_errors),
-    "dependencies": lambda slow: slow.around.dependencies.get(slow.own["spec_id"], np.nan),
+    "dependencies": lambda slow: slow.last_told(slow.around.dependencies.get(slow.own["spec_id"], ())),
     "agent_failure_rate": lambda slow: slow.rate("agent_id"),
     "hour_failure_rate": lambda slow: slow.rate("hour"),
     "weekday_failure_rate": lambda slow: slow.rate("weekday"),

@@ -1,9 +1,15 @@
 """A search over parameters finds what is planted, and takes over nothing that later data does not bear out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from analytics_assets.predicting.purposes import PURPOSES
+from analytics_assets.predicting.splits import time_split
 from analytics_assets.predicting.tuning import Range, Task, tune
+from analytics_assets.predicting.tuning_rounds import tune_model
+from analytics_assets_tests.predicting.run_worlds import small_world
 
 FOLDS, HELD_BACK = (0, 1, 2), 3
 
@@ -37,6 +43,42 @@ def test_what_only_the_searched_past_bears_out_is_not_taken_over():
     assert tuned.proposed_score < tuned.previous_score
     assert not tuned.is_accepted
     assert tuned.parameters == {"depth": 1}
+
+
+def test_a_gain_of_one_lucky_day_is_not_taken_over():
+    def losses(parameters, _):
+        return np.where((np.arange(200) < 50) & (parameters["depth"] == 6), 0.1, 0.2)
+
+    days = [f"day {number // 50}" for number in range(200)]
+    sure, lucky = (
+        tune(Task({"depth": Range(1, 12)}, losses, FOLDS, HELD_BACK, luck), {"depth": 1}) for luck in (None, days)
+    )
+    assert sure.proposed == lucky.proposed == {"depth": 6}
+    assert (sure.is_accepted, lucky.is_accepted) == (True, False)
+    assert lucky.reason.endswith("which may be chance")
+
+
+def test_what_versions_are_judged_by_takes_no_part():
+    """Neither in the search nor in its verdict: else parameters would be chosen by what then says how good they are."""
+    seen, runs = [], small_world(0, 240)
+
+    def fit(examples, _):
+        seen.extend(examples.runs)
+
+    def losses(_, examples):
+        seen.extend(examples.runs)
+        return np.full(len(examples), 0.2)
+
+    purpose = replace(PURPOSES["failure_risk"], fit=fit, losses=losses)
+    told = tune_model(purpose, runs, purpose.parameters, trials=1, seconds=60)
+    assert told.reason == "the best of 1 trial is what is in use"
+    split = time_split(runs)
+    assert max(run.known_at for run in seen) < split.at
+    assert {run.run_id for run in seen} == {
+        run.run_id for run, known in zip(runs.runs, split.train, strict=True) if known
+    }
+    few = tune_model(purpose, runs.take(range(100)), purpose.parameters, trials=1, seconds=60)
+    assert few.endswith("90 needed; those that versions are judged by are left out")
 
 
 def test_less_than_two_percent_is_not_taken_over():

@@ -162,5 +162,5 @@ def _drift() -> list[dict[str, Any]]:
 
 
 def _status() -> dict[str, Any]:
-    told = {"min_accuracy": 0.8, "prediction_volume": 0, "new_outcomes": 0, "checked_at": AS_OF, **END}
+    told = {"min_hit_rate": 0.8, "prediction_volume": 0, "new_outcomes": 0, "checked_at": AS_OF, **END}
     return told | {"model_name": "failure_risk", "version": "v1", "is_due": True, "reason": "cpu_load moved by 0.42"}

@@ -40,10 +40,16 @@ def settings(original, tmp_path):
     return Settings(data_dir=tmp_path / "data")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def snapshot(original):
     with open_snapshot(original) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def weak(original, snapshot):
+    """What is told of a run that fails most likely."""
+    return predict("hard-0", snapshot, original, model="weak", at=LATER)
 
 
 class TestARunThatWouldStart:
@@ -55,8 +61,8 @@ class TestARunThatWouldStart:
         assert found["predictions"][-1]["model"] == "weak"
         assert found["based_on"] == "run-149"
 
-    def test_has_the_share_that_failed_its_factors_and_what_to_do_and_its_time(self, original, snapshot):
-        (row,) = predict("hard-0", snapshot, original, model="weak")["predictions"]
+    def test_has_the_share_that_failed_its_factors_and_what_to_do_and_its_time(self, weak):
+        (row,) = weak["predictions"]
         assert row["failure_probability"] > 0.5
         assert row["seen_rate"] == {"share": 0.7, "low": 0.35, "high": 0.9, "n": 40}
         assert row["risk_factors"][0]["description"]
@@ -64,8 +70,8 @@ class TestARunThatWouldStart:
         assert 0 < row["duration_seconds"]["q10"] <= row["duration_seconds"]["q50"] <= row["duration_seconds"]["q90"]
         assert row["versions"] == ["failure_risk/v1", "run_duration/v1"]
 
-    def test_rests_on_the_runs_that_are_counted_beside_it(self, original, snapshot):
-        (row,) = predict("hard-0", snapshot, original, model="weak", at=LATER)["predictions"]
+    def test_rests_on_the_runs_that_are_counted_beside_it(self, weak):
+        (row,) = weak["predictions"]
         known = [run for run in runs() if run["model"] == "weak" and run["completed_at"] <= LATER]
         assert row["runs_of_spec"] == sum(run["spec_id"] == "hard-0" for run in known)
         assert row["runs_of_type"] == sum(run["spec_type"] == "hard" for run in known)
@@ -75,20 +81,16 @@ class TestARunThatWouldStart:
         (row,) = predict("hard-0", snapshot, original, model="other", **wanted)["predictions"]
         assert {name: row[name] for name in wanted} == wanted
         assert row["cpu_limit"] == "1"
-        (run,) = (one.run for one in ask("hard-0", snapshot, original, model="other", **wanted).told)
-        assert (run.memory_limit_mb, run.status, run.duration_seconds) == (4096, None, None)
 
     def test_starts_now_and_never_before_the_newest_run(self, original, snapshot):
         assert ask("hard-0", snapshot, original, now=LATER).at == LATER
         early = predict("hard-0", snapshot, original, now=NEWEST - timedelta(hours=5))
         assert early["starts_at"] == early["newest_run_at"] == f"{NEWEST.isoformat()}Z"
         assert "The newest run starts after the clock" in early["notes"][0]
-        assert ask("hard-0", snapshot, original, at=LATER, now=NEWEST).at == LATER
 
-    def test_of_which_no_version_tells_something_says_why(self, original, snapshot):
-        found = predict("easy-0", snapshot, original)
-        assert found["reasons"] == {"run_cost": NO_COST}
-        assert all(row["cost_usd"] is None for row in found["predictions"])
+    def test_of_which_no_version_tells_something_says_why(self, weak):
+        assert weak["reasons"] == {"run_cost": NO_COST}
+        assert weak["predictions"][0]["cost_usd"] is None
 
     def test_with_a_model_never_seen_is_told_as_others_and_says_so(self, original, snapshot):
         found = predict("hard-0", snapshot, original, model="weka")
@@ -130,8 +132,11 @@ class TestAQuestionThatCannotBeAnswered:
             predict("hard-0", snapshot, settings)
 
     def test_has_no_figures_and_a_reason_where_no_version_answers(self, settings):
-        rewrite(settings, "update predictions.model_versions set stage = 'shadow'")
-        rewrite(settings, "update predictions.ml_models set reason = 'no version of ' || id || ' answers'")
+        rewrite(
+            settings,
+            "update predictions.model_versions set stage = 'shadow'; "
+            "update predictions.ml_models set reason = 'no version of ' || id || ' answers'",
+        )
         with open_snapshot(settings) as snapshot:
             found = predict("hard-0", snapshot, settings)
         assert {row["failure_probability"] for row in found["predictions"]} == {None}
@@ -152,8 +157,10 @@ class TestAQuestionThatCannotBeAnswered:
 def test_an_answer_is_kept_under_the_run_that_it_will_be_and_asked_twice_once(settings):
     with open_snapshot(settings) as snapshot:
         for _ in range(2):
-            reply = ask("hard-0", snapshot, settings, model="weak", run_id="next", at=LATER)
+            reply = ask("hard-0", snapshot, settings, model="weak", memory_limit="4Gi", run_id="next", at=LATER)
             assert keep(settings, reply, LATER) == 2
+    run = reply.told[0].run
+    assert (run.memory_limit_mb, run.status, run.duration_seconds) == (4096, None, None)
     kept = asked.take(settings)
     assert kept.skipped == []
     assert {row["subject_id"] for row in kept.rows} == {"next"}
@@ -197,9 +204,8 @@ def test_next_runs_come_with_the_riskiest_first_and_unknown_ones_last(snapshot):
     assert len(get_outlook(snapshot, limit=1)) == 1
 
 
-def test_the_health_of_models_tells_scores_calibration_drift_and_whether_they_are_due(settings):
-    with open_snapshot(settings) as snapshot:
-        found = {row["id"]: row for row in get_model_health(snapshot)}
+def test_the_health_of_models_tells_scores_calibration_drift_and_whether_they_are_due(snapshot):
+    found = {row["id"]: row for row in get_model_health(snapshot)}
     risk, duration, cost = (found[name] for name in ("failure_risk", "run_duration", "run_cost"))
     assert (risk["model_version"], risk["calibration_error"], risk["compared"]) == ("v1", 0.03, 2)
     assert [row["feature_name"] for row in risk["drifted"]] == ["cpu_load"]
@@ -209,8 +215,7 @@ def test_the_health_of_models_tells_scores_calibration_drift_and_whether_they_ar
 
 
 def test_health_is_told_before_drift_was_looked_at(settings):
-    rewrite(settings, "drop table predictions.drift_reports")
-    rewrite(settings, "drop table predictions.retraining_status")
+    rewrite(settings, "drop table predictions.drift_reports; drop table predictions.retraining_status")
     with open_snapshot(settings) as snapshot:
         (risk,) = (row for row in get_model_health(snapshot) if row["id"] == "failure_risk")
     assert (risk["compared"], risk["drifted"], risk["is_due"]) == (None, None, None)

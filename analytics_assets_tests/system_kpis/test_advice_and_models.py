@@ -36,7 +36,8 @@ def test_advice_that_was_never_made_is_not_known_and_no_advice_is_none():
 
 
 def test_what_was_applied_is_compared_with_what_was_decided():
-    found = optimization.recommendations_implemented([*decisions(4, 1), *decisions(9, 9, days=31)], AS_OF)
+    other_times = [*decisions(9, 9, days=31), *decisions(9, 9, days=-1)]
+    found = optimization.recommendations_implemented([*decisions(4, 1), *other_times], AS_OF)
     assert (found.value, found.usual, found.n, found.reason) == (4.0, 5.0, 5, None)
     few = optimization.recommendations_implemented(decisions(1, 0), AS_OF)
     assert (few.value, few.reason) == (1.0, "1 decision, 5 needed")
@@ -104,6 +105,7 @@ def test_drift_is_counted_once_per_model_of_those_that_are_watched():
 
 def test_trainings_are_counted_per_week_and_model():
     trained = [("a", AS_OF - timedelta(days=back)) for back in (1, 8, 15, 40)] + [("b", AS_OF - timedelta(days=35))]
+    trained.append(("a", AS_OF + timedelta(days=1)))
     found = learning.retraining_frequency(trained, AS_OF)
     assert (found.value, found.n) == (pytest.approx(3 / 2 / (30 / 7)), 3)
     assert learning.retraining_frequency([], AS_OF).value is None

@@ -87,6 +87,29 @@ def test_a_bad_line_is_put_aside_with_its_reason_and_its_neighbours_are_kept(inb
     assert inbox.value("select lines = new_records + duplicate_records + quarantined_lines from raw.ingested_files")
 
 
+@pytest.mark.parametrize("text", ["[hotfix] login", "{draft}", "[1, 2]", '{"a": 1}', "["])
+def test_a_text_that_looks_like_json_is_taken_as_it_is_beside_a_bad_line(inbox, execution, good, text):
+    odd = _line(execution, execution_id=text, tool_name=text, error_message=text)
+    inbox.land("executions/log.jsonl", good[0] + b"\n" + odd + b"\n" + _line(execution, tool_name={"a": 1}) + b"\n")
+    inbox.ingest()
+    taken = inbox.rows(
+        "select execution_id, tool_name, error_message from raw.executions where execution_id <> 'good-1'"
+    )
+    assert taken == [(text, text, text)]
+    [(line, field, _)] = inbox.reasons()
+    assert (line, field) == (3, "tool_name")
+
+
+def test_texts_of_a_list_inside_a_record_and_open_words_may_look_like_json_too(inbox):
+    task = {"task_id": "[a] plan", "status": "success", "error_message": "{}", "task_type": "[1]"}
+    run = {"run_id": "r", "spec_id": "[hotfix] login", "status": "success", "started_at": "2026-01-05T10:20:30Z"}
+    inbox.land("runs/log.jsonl", [run | {"tasks": [task]}])
+    inbox.ingest()
+    assert inbox.reasons() == []
+    assert inbox.rows("select spec_id from raw.runs") == [("[hotfix] login",)]
+    assert inbox.rows("select task_id, task_type, error_message from raw.run_tasks") == [("[a] plan", "[1]", "{}")]
+
+
 def test_a_bad_file_does_not_cost_the_others_of_its_batch(inbox, execution):
     for n in range(7):
         inbox.land(f"executions/{n}.jsonl", [execution(f"e{n}")])

@@ -24,6 +24,7 @@ WATCHED = dg.AssetSelection.assets(
         )
     ),
     ["outcomes", "alerts"],
+    ["outcomes", "system_kpis"],
 )
 # A run is judged before it ends: what is known at its start, the version that answers, its answer and what came of it.
 FORESEEN = dg.AssetSelection.assets(
@@ -72,7 +73,7 @@ hourly_aggregation = dg.define_asset_job(
 hourly_forecasts = dg.define_asset_job(
     "hourly_forecasts",
     selection=WITHOUT_SUITES & (FORECASTS | PUBLICATION),
-    description="Forecast the next hour of each agent from the summaries as they are, and publish.",
+    description="Forecast work, cost, capacity, resources and health, score what was forecast before, and publish.",
 )
 daily_learning = dg.define_asset_job(
     "daily_learning",

@@ -1,6 +1,7 @@
 """How much of each agent will be free in the next hour, and what holds it up?
 
-Reads the hourly tool usage, and the work that waits from staging; feeds the answer on predictive capacity.
+Reads the hourly tool usage, the forecasts of series, and the work that waits from staging; feeds the answer on
+predictive capacity.
 """
 
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from analytics_assets.defs.forecasts.series_forecasts import KEY as FORECASTS
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema, shown_rows
@@ -30,7 +32,8 @@ COLUMNS = (
     Column(
         "method",
         "VARCHAR",
-        "prophet, dynamic_theta or seasonal_naive, as the back-test chose, or insufficient_history.",
+        "As forecasts.series_forecasts has it; of an agent that has none there prophet or seasonal_naive, as the last "
+        "day chose, or insufficient_history.",
     ),
     Column("history_hours", "BIGINT", "Hours of history it rests on."),
     Column("expected_utilisation", "DOUBLE", "Share of the hour that calls are expected to fill."),
@@ -43,6 +46,13 @@ USAGE = """
     select hour, agent_id, tool_name, executions, failed_executions, timed_executions, duration_seconds
     from summaries.hourly_tool_usage
     where hour > cast($as_of as timestamp) - to_days($days) and hour <= $as_of and agent_id is not null
+"""
+# The one forecast of an agent's hours; those that are left out there are forecast here.
+EXPECTED = f"""
+    select substr(series, length('capacity/') + 1) as agent_id, method, value, lower, upper
+    from {".".join(FORECASTS)}
+    where topic = 'capacity' and value is not null
+        and forecast_for = date_trunc('hour', cast($as_of as timestamp)) + interval 1 hour
 """
 # Open work by agent: tracked tasks and runs without an end.
 WAITING = """
@@ -57,6 +67,7 @@ WAITING = """
     key=["forecasts", "capacity_forecasts"],
     deps=[
         ["summaries", "hourly_tool_usage"],
+        FORECASTS,
         ["profiles", "agent_status"],
         ["staging", "stg_tasks"],
         ["staging", "stg_runs"],
@@ -68,15 +79,17 @@ WAITING = """
 )
 def capacity_forecasts(warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]:
     """Availability of each agent in the hour after ``as_of``'s, with a band. One row per agent."""
+    from analytics_assets.lib.capacity import Expected, queue_depths
     from analytics_assets.lib.capacity import capacity_forecasts as forecast
-    from analytics_assets.lib.capacity import queue_depths
 
     with warehouse.get_connection() as con:
         as_of, is_stale = _clock(con)
         usage = con.execute(USAGE, {"as_of": as_of, "days": int(PROFILE.value)}).df()
         queue = queue_depths(con.execute(WAITING).df())
         agents = [agent for (agent,) in con.execute("select agent_id from profiles.agent_status").fetchall()]
-    forecasts = forecast(usage, queue, as_of, is_stale=is_stale, agents=agents)
+        known = con.execute(EXPECTED, {"as_of": as_of}).fetchall()
+    expected = {agent: Expected(method, *share) for agent, method, *share in known}
+    forecasts = forecast(usage, queue, as_of, is_stale=is_stale, agents=agents, expected=expected)
     return dg.MaterializeResult(
         value=forecasts,
         metadata={"as_of": str(as_of), "is_stale": is_stale, **drawn("forecasts.capacity_forecasts", forecasts)},

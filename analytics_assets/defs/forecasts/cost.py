@@ -1,13 +1,12 @@
 """What will the runs cost in the next 30 days, in all and by model?
 
-Reads the daily runs and the back-tests of forecasts; feeds reviews of the budget.
+Reads the forecasts of series and the daily runs; feeds reviews of the budget.
 """
 
 import dagster as dg
 
-from analytics_assets.defs.forecasts.backtests import KEY as BACKTESTS
 from analytics_assets.defs.forecasts.backtests import METHODS
-from analytics_assets.defs.forecasts.series_reading import read_series
+from analytics_assets.defs.forecasts.series_forecasts import KEY as FORECASTS
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema, shown_rows
@@ -41,12 +40,13 @@ PRICES = f"""
     union all
     select 'cost/' || model, sum(runs), sum(priced_runs) from recent where model is not null group by model
 """
+EXPECTED = f"select * from {'.'.join(FORECASTS)} where topic = 'cost' order by series, step"
 SHOWN = ("scope", "cumulative_usd", "method", "known_share", "runs_without_price")
 
 
 @dg.asset(
     key=KEY,
-    deps=[BACKTESTS, ["summaries", "daily_runs"], ["staging", "stg_as_of"]],
+    deps=[FORECASTS, ["summaries", "daily_runs"]],
     kinds={"python"},
     pool="warehouse",
     metadata={"dagster/column_schema": column_schema(COLUMNS)},
@@ -55,22 +55,28 @@ def cost_forecast(warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]:
     """What the runs will cost, in all and of each model. One row per scope and day ahead.
 
     Costs that are not known are not 0: a day of which no run has a price is no history, and how many runs lack one is
-    said. A scope without a back-test is forecast by the weekday before.
+    said. Each scope is forecast by itself: those of the models need not add up to the total.
     """
-    from analytics_assets.lib.forecast_rows import by_last_winner, cost_rows
-    from analytics_assets.warehouse.frames import earlier_rows, frame_of
+    from analytics_assets.lib.forecast_rows import cost_rows
+    from analytics_assets.warehouse.connection import records
+    from analytics_assets.warehouse.frames import frame_of
 
     with warehouse.get_connection() as con:
-        found, backtests = read_series(con, "cost"), earlier_rows(con, *BACKTESTS)
-        prices = {series: (int(runs or 0), int(priced or 0)) for series, runs, priced in con.execute(PRICES).fetchall()}
-    rows = []
-    for one, contest in zip(found, by_last_winner(found, backtests), strict=True):
-        runs, priced = prices.get(one.name, (0, 0))
-        share = {"known_share": priced / runs if runs else None, "runs_without_price": runs - priced}
-        rows += cost_rows(one, contest, share)
+        points, prices = records(con, EXPECTED), con.execute(PRICES).fetchall()
+    unknown = {"known_share": None, "runs_without_price": 0}
+    shares = dict.fromkeys((point["series"] for point in points), unknown) | {
+        series: {
+            "known_share": (priced or 0) / runs if runs else None,
+            "runs_without_price": int(runs or 0) - int(priced or 0),
+        }
+        for series, runs, priced in prices
+    }
+    rows = cost_rows(points, shares)
     last = [row for row in rows if row["day_ahead"] == max(r["day_ahead"] for r in rows)]
     shown = shown_rows(SHOWN, [[row.get(name) for name in SHOWN] for row in last[:EXAMPLES]])
-    return dg.MaterializeResult(value=frame_of(COLUMNS, rows), metadata={"scopes": len(found), "expected": shown})
+    return dg.MaterializeResult(
+        value=frame_of(COLUMNS, rows), metadata={"scopes": len({row["scope"] for row in rows}), "expected": shown}
+    )
 
 
 @dg.asset_check(asset=KEY, description="Costs are not negative, and add up to the cumulative ones.")

@@ -68,7 +68,7 @@ def health_forecast(warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]
         history = con.execute(HISTORY).fetchall()
     rows = [_forecast(scope, list(weeks)) for scope, weeks in groupby(history, key=lambda row: row[0])]
     frame = frame_of(COLUMNS, rows)
-    shown = shown_rows(SHOWN, [[_short(row[name]) for name in SHOWN] for row in rows])
+    shown = shown_rows(SHOWN, [[row[name] for name in SHOWN] for row in rows], numbers=".1f")
     return dg.MaterializeResult(value=frame, metadata={"forecasts": shown, **drawn(".".join(KEY), frame)})
 
 
@@ -90,10 +90,6 @@ def _forecast(scope: str, weeks: list[tuple[Any, ...]]) -> dict[str, Any]:
         "as_of": as_of,
         "is_stale": is_stale,
     }
-
-
-def _short(cell: object) -> object:
-    return f"{cell:.1f}" if isinstance(cell, float) else cell
 
 
 @dg.asset_check(asset=KEY, description="Each forecast lies within its band, and that within 0 to 100.")

@@ -1,6 +1,7 @@
 """What comes next: hours, days and weeks of every series, each by the method that won its last back-test.
 
-Reads the same series as the back-tests, and the back-tests; feeds the scores of past forecasts.
+Reads the same series as the back-tests, and the back-tests; feeds the outlook of capacity and costs, and the scores of
+past forecasts.
 """
 
 import dagster as dg
@@ -11,6 +12,7 @@ from analytics_assets.defs.forecasts.series_reading import DEPS, bounded, read_s
 from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema, shown_rows
+from analytics_assets.pictures import drawn
 from analytics_assets.warehouse.accounting import EXAMPLES
 from analytics_assets.warehouse.columns import RECORDS_END, Column
 
@@ -51,9 +53,15 @@ def series_forecasts(context: dg.AssetExecutionContext, warehouse: WarehouseReso
     rows = [row for one, contest in zip(found, contests, strict=True) for row in point_rows(one, contest)]
     first = [[row.get(name) for name in SHOWN] for row in rows if row["step"] == 1]
     context.log.info("%d series were forecast, %d left out", len(found), len(left_out))
+    frame = frame_of(COLUMNS, rows)
     return dg.MaterializeResult(
-        value=frame_of(COLUMNS, rows),
-        metadata={"series": len(found), "left_out": len(left_out), "next": shown_rows(SHOWN, first[:EXAMPLES])},
+        value=frame,
+        metadata={
+            "series": len(found),
+            "left_out": len(left_out),
+            "next": shown_rows(SHOWN, first[:EXAMPLES]),
+            **drawn(".".join(KEY), frame),
+        },
     )
 
 

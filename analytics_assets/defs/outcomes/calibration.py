@@ -53,12 +53,8 @@ def calibration(suggestion_backtests: Frame, recommendation_effectiveness: Frame
         *binned("verdicts", applied_outcomes(stated.to_dict("records"))),
     ]
     frame = frame_of(COLUMNS, rows)
-    table = shown_rows(SHOWN, [[_short(row[name]) for name in SHOWN] for row in rows if row["n"]])
+    table = shown_rows(SHOWN, [[row[name] for name in SHOWN] for row in rows if row["n"]], numbers=".2f")
     return dg.MaterializeResult(value=frame, metadata={"bins": table, **drawn(".".join(KEY), frame)})
-
-
-def _short(cell: object) -> object:
-    return f"{cell:.2f}" if isinstance(cell, float) else cell
 
 
 @dg.asset_check(asset=KEY, description="Of what is stated with some confidence, as many prove right.")
@@ -68,13 +64,13 @@ def stated_confidence_holds(calibration: Frame) -> dg.AssetCheckResult:
     Of ten bins one lies outside by chance in two tables of five: a bin that stays outside is a fault.
     """
     off = calibration[(~calibration["is_calibrated"]).fillna(value=False).astype(bool)]
-    shown = [[_short(row[name]) for name in SHOWN] for row in off.to_dict("records")]
+    shown = [[row[name] for name in SHOWN] for row in off.to_dict("records")]
     return dg.AssetCheckResult(
         passed=off.empty,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "bins_judged": int(calibration["is_calibrated"].notna().sum()),
-            "off": shown_rows(SHOWN, shown),
+            "off": shown_rows(SHOWN, shown, numbers=".2f"),
             "remedy": "Read the confidences of this bin as the share that held, and look at outcomes.rule_scores for "
             "the rule that promises more than it holds.",
         },

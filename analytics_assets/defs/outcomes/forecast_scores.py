@@ -1,6 +1,6 @@
 """How good were the forecasts that were made, once their hours, days and weeks had come?
 
-Reads the forecasts of series, the series as they came, and its own earlier rows; feeds the KPIs of the models.
+Reads the forecasts of series, the series as they came, and its own earlier rows; feeds `analytics forecast`.
 """
 
 import dagster as dg
@@ -10,6 +10,7 @@ from analytics_assets.defs.platform.warehouse import WarehouseResource
 from analytics_assets.forecast_thresholds import BANDS_HELD
 from analytics_assets.frame import Frame
 from analytics_assets.metadata import column_schema, shown_rows
+from analytics_assets.pictures import drawn
 from analytics_assets.thresholds import FORECAST_BAND_MIN
 from analytics_assets.warehouse.accounting import EXAMPLES
 from analytics_assets.warehouse.columns import RECORDS_END, Column
@@ -66,6 +67,7 @@ def forecast_scores(warehouse: WarehouseResource) -> dg.MaterializeResult[Frame]
             "forecasts": len(frame),
             "complete": int(frame["is_complete"].sum()),
             "scores": shown_rows(SUMMED, means[:EXAMPLES]),
+            **drawn(".".join(KEY), frame),
         },
     )
 

@@ -93,13 +93,9 @@ def improvement_effectiveness(
         value=frame_of(COLUMNS, rows),
         metadata={
             "scored": len(scored),
-            "best": shown_rows(SHOWN, [[_short(row[name]) for name in SHOWN] for row in best[:EXAMPLES]]),
+            "best": shown_rows(SHOWN, [[row[name] for name in SHOWN] for row in best[:EXAMPLES]], numbers=".2f"),
         },
     )
-
-
-def _short(cell: object) -> object:
-    return f"{cell:.2f}" if isinstance(cell, float) else cell
 
 
 @dg.asset_check(asset=KEY, additional_deps=[EFFECTS_KEY], description="Every application has its row, and only these.")

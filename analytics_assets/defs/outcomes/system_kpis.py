@@ -4,6 +4,7 @@ Reads the signals, the store of patterns, the advice and what became of it, and 
 ``analytics kpis``. The published table is read by everybody who wants one number.
 """
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -84,28 +85,25 @@ def system_kpis(context: dg.AssetExecutionContext, warehouse: WarehouseResource)
     from analytics_assets.warehouse.frames import earlier_rows, frame_of
 
     least = warehouse.settings.min_model_accuracy
+    now = datetime.now(UTC).replace(tzinfo=None)
     with warehouse.get_connection() as con:
         rows = earlier_rows(con, *KEY)
         ((as_of,),) = con.execute(AS_OF).fetchall()
         today = []
         if as_of is not None:
-            measured = measure(con, as_of, LANDED, min_model_accuracy=least)
+            measured = measure(con, as_of, LANDED, min_model_accuracy=least, now=now)
             today = day_of(measured, as_of, is_stale=is_old(as_of))
             rows = [*kept(rows, as_of.date()), *today]
-    context.log.info("health score %s", _short(today[-1]["score"]) if today else "not known: no record yet")
+    context.log.info("health score %s", today[-1]["score"] if today else "not known: no record yet")
     frame = frame_of(COLUMNS, rows)
     return dg.MaterializeResult(
         value=frame,
         metadata={
-            "today": shown_rows(SHOWN, [[_short(row.get(name)) for name in SHOWN] for row in today]),
+            "today": shown_rows(SHOWN, [[row.get(name) for name in SHOWN] for row in today], numbers=".4g"),
             "days": len({row["measured_on"] for row in rows}),
             **drawn(".".join(KEY), frame),
         },
     )
-
-
-def _short(cell: object) -> object:
-    return f"{cell:.4g}" if isinstance(cell, float) else cell
 
 
 def _days(frame: Frame) -> "dict[Any, list[Mapping[str, Any]]]":

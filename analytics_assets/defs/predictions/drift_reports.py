@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 KEY = ["predictions", "drift_reports"]
 STATUS_KEY = ["predictions", "retraining_status"]
 SHOWN = ("model_name", "version", "feature_name", "test", "drift_score", "p_adjusted", "reason")
-SHOWN_STATUS = ("model_name", "version", "is_due", "accuracy", "drift_score", "days_since_training", "reason")
-CLOCK = "select as_of, is_stale from staging.stg_as_of where kind = 'runs'"
+SHOWN_STATUS = ("model_name", "version", "is_due", "hit_rate", "drift_score", "days_since_training", "reason")
 
 
 @dg.asset(
@@ -48,6 +47,7 @@ def drift_reports(context: dg.AssetExecutionContext, warehouse: WarehouseResourc
     Of each champion. What moves by nature is listed and not compared: counts grow, clocks go on, rates of all that was
     settle. Without new runs or outcomes the comparisons stand as they were.
     """
+    from analytics_assets.predicting.records_end import end_of_records
     from analytics_assets.warehouse.frames import earlier_rows, frame_of
 
     with warehouse.get_connection() as con:
@@ -57,7 +57,7 @@ def drift_reports(context: dg.AssetExecutionContext, warehouse: WarehouseResourc
         else:
             context.log.warning("ANALYTICS_PERFORMANCE_MONITORING_ENABLED is off: nothing is compared")
             rows = earlier
-        end = _end(con)
+        end = end_of_records(con)
     frame = frame_of(DRIFT, [row | end for row in rows])
     drifted = [row for row in rows if row["is_drifted"]]
     for row in drifted:
@@ -110,16 +110,17 @@ def _compared(con: "DuckDBPyConnection", earlier: "Iterable[Mapping[str, Any]]")
 def retraining_status(
     context: dg.AssetExecutionContext, drift_reports: Frame, warehouse: WarehouseResource
 ) -> dg.MaterializeResult[Frame]:
-    """Which models are to be trained again, by accuracy, drift, age and volume. One row per model."""
+    """Which models are to be trained again, by hit rate, drift, age and volume. One row per model."""
     from analytics_assets.lib.plain_rows import plain_rows
     from analytics_assets.predicting.purposes import PURPOSES
+    from analytics_assets.predicting.records_end import end_of_records
     from analytics_assets.warehouse.frames import frame_of
 
     settings = warehouse.settings
     now = datetime.now(UTC).replace(tzinfo=None)
     drifts = plain_rows(drift_reports) if settings.performance_monitoring_enabled else []
     with warehouse.get_connection() as con:
-        end = _end(con)
+        end = end_of_records(con)
         rows = [_status(con, warehouse, name, drifts, now) | end for name in PURPOSES]
     for row in rows:
         context.log.info("%s %s is %s", row["model_name"], row["version"] or "(no version)", row["reason"])
@@ -141,9 +142,9 @@ def _status(
 
     settings = warehouse.settings
     metrics = earlier_rows(con, "predictions", "model_performance_metrics")
-    standing, outcomes_in_use = standing_of(con, name, drifts, metrics)
+    standing, outcomes_in_use = standing_of(con, name, drifts, metrics, now=now)
     if not settings.performance_monitoring_enabled:
-        standing, outcomes_in_use = replace(standing, accuracy=None), 0
+        standing, outcomes_in_use = replace(standing, hit_rate=None), 0
     verdict = judged(
         standing,
         min_accuracy=settings.min_model_accuracy,
@@ -154,9 +155,9 @@ def _status(
     return {
         "model_name": name,
         "version": standing.version,
-        "accuracy": standing.accuracy,
-        "accuracy_n": outcomes_in_use,
-        "min_accuracy": settings.min_model_accuracy,
+        "hit_rate": standing.hit_rate,
+        "hit_rate_n": outcomes_in_use,
+        "min_hit_rate": settings.min_model_accuracy * standing.promised,
         "drift_score": standing.drift_score,
         "days_since_training": None if hours is None else hours / 24,
         "hours_since_training": hours,
@@ -169,15 +170,8 @@ def _status(
     }
 
 
-def _end(con: "DuckDBPyConnection") -> dict[str, Any]:
-    as_of, is_stale = con.execute(CLOCK).fetchone() or (None, True)
-    return {"as_of": as_of, "is_stale": bool(is_stale)}
-
-
 def _shown(titles: tuple[str, ...], rows: list[dict[str, Any]]) -> dg.MarkdownMetadataValue:
-    return shown_rows(
-        titles, [[f"{cell:.3g}" if isinstance(cell, float) else cell for cell in map(row.get, titles)] for row in rows]
-    )
+    return shown_rows(titles, [[*map(row.get, titles)] for row in rows], numbers=".3g")
 
 
 @dg.asset_check(asset=KEY, description="What is called drift is beyond chance and over 0.3, and has the runs for it.")
@@ -207,18 +201,17 @@ def drift_is_backed(drift_reports: Frame) -> dg.AssetCheckResult:
 @dg.asset_check(asset=KEY, description="Every model that answers was looked at, feature by feature, once.")
 def every_feature_is_listed(drift_reports: Frame, warehouse: WarehouseResource) -> dg.AssetCheckResult:
     """A feature that is not listed may drift unseen; one that is not compared says why."""
+    from analytics_assets.predicting.drift import OUTCOME
     from analytics_assets.predicting.features import NAMES
-    from analytics_assets.predicting.watched import champions, columns_of
+    from analytics_assets.predicting.watched import champions
+    from analytics_assets.warehouse.frames import columns_of
 
     with warehouse.get_connection() as con:
         answering = {row["model_name"] for row in champions(con)}
-        there = [name for name in NAMES if name in columns_of(con, "run_features")]
-    listed = drift_reports.groupby("model_name")["feature_name"].agg(list).to_dict()
-    wrong = [
-        (name, sorted({*there, "(outcome)"} - set(listed.get(name, ()))))
-        for name in sorted(answering)
-        if {*there, "(outcome)"} - set(listed.get(name, ()))
-    ]
+        wanted = {*NAMES} & columns_of(con, "predictions", "run_features") | {OUTCOME}
+    listed = drift_reports.groupby("model_name")["feature_name"].agg(set).to_dict()
+    missing = {name: sorted(wanted - listed.get(name, set())) for name in sorted(answering)}
+    wrong = [(name, features) for name, features in missing.items() if features]
     twice = drift_reports[drift_reports[["model_name", "feature_name"]].duplicated()]["feature_name"].tolist()
     is_on = warehouse.settings.performance_monitoring_enabled
     return dg.AssetCheckResult(

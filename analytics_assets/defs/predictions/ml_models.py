@@ -29,8 +29,8 @@ def ml_models(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -
     Those of issues are among them: they are fitted anew each day, so they have no versions and no files.
     """
     from analytics_assets.predicting.inventory import how_many, inventory
-    from analytics_assets.predicting.looking import end_of_records
     from analytics_assets.predicting.purposes import PURPOSES
+    from analytics_assets.predicting.records_end import end_of_records
     from analytics_assets.warehouse.frames import earlier_rows, frame_of
 
     with warehouse.get_connection() as con:
@@ -48,16 +48,17 @@ def ml_models(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -
 def active_models_have_a_champion(ml_models: Frame, warehouse: WarehouseResource) -> dg.AssetCheckResult:
     """What is told to answer would otherwise be another version than the one that does."""
     from analytics_assets.lib.plain_rows import plain_rows
+    from analytics_assets.predicting.stages import champions
     from analytics_assets.warehouse.frames import earlier_rows
 
     with warehouse.get_connection() as con:
         versions = earlier_rows(con, *VERSIONS_KEY)
-    champions = {row["model_name"]: row["version"] for row in versions if row["stage"] == "champion"}
+    answering = {name: row["version"] for name, row in champions(versions).items()}
     models = plain_rows(ml_models)
     told = {row["id"]: row["model_version"] for row in models if row["model_version"] is not None}
-    wrong = sorted(set(told.items()) ^ set(champions.items()))
+    wrong = sorted(set(told.items()) ^ set(answering.items()))
     idle = [
-        row["id"] for row in models if row["versions"] is not None and row["is_active"] and row["id"] not in champions
+        row["id"] for row in models if row["versions"] is not None and row["is_active"] and row["id"] not in answering
     ]
     return dg.AssetCheckResult(
         passed=not wrong and not idle,

@@ -21,16 +21,7 @@ if TYPE_CHECKING:
 
 KEY = ["predictions", "model_predictions"]
 SHOWN = ("model_id", "role", "predictions", "with_outcome", "accuracy", "latency_p95_ms")
-CLOCK = "select as_of, is_stale from staging.stg_as_of where kind = 'runs'"
 FEATURES = "select * from predictions.run_features where run_id in (select unnest($runs))"
-CHANGED = """
-    select predictions.id, predictions.subject_id
-    from predictions.model_predictions as predictions
-    inner join predictions.run_features as runs on predictions.subject_id = runs.run_id
-    where predictions.subject_type = 'run' and predictions.model_name = 'failure_risk'
-        and cast(runs.is_failed as double) is distinct from predictions.actual_value
-    order by predictions.id
-"""
 EARLY = """
     select predictions.id, predictions.subject_id
     from predictions.model_predictions as predictions
@@ -57,9 +48,11 @@ def model_predictions(context: dg.AssetExecutionContext, warehouse: WarehouseRes
     """What each version in use says of a run, and what came of it. One row per version and run or question.
 
     A version answers for runs that started after its last outcome: for those, it could not know what came. The table is
-    changed in place; predictions of 90 days are kept, at most 50,000.
+    changed in place; of the 90 days before the newest run predictions are kept, at most of 12,000 runs, and as many
+    questions.
     """
     from analytics_assets.predicting import asked, tracked
+    from analytics_assets.predicting.records_end import end_of_records
     from analytics_assets.warehouse.connection import transaction
 
     settings = warehouse.settings
@@ -70,7 +63,7 @@ def model_predictions(context: dg.AssetExecutionContext, warehouse: WarehouseRes
         rows, problems = _answered(con, settings, now)
         with transaction(con):
             made = tracked.insert(con, [*rows, *tracked.from_journal(taken.rows)], PREDICTIONS)
-            tracked.settle(con, now, _end(con))
+            tracked.settle(con, now, end_of_records(con))
         told = tracked.tally(con)
     asked.forget(settings, (now - timedelta(days=asked.KEPT_DAYS)).date())
     for sentence in (*problems, *taken.skipped):
@@ -88,7 +81,7 @@ def model_predictions(context: dg.AssetExecutionContext, warehouse: WarehouseRes
 def _answered(con: "DuckDBPyConnection", settings: "Settings", now: datetime) -> tuple[list[dict[str, Any]], list[str]]:
     """Rows of new answers. Where there is nothing to answer no model is loaded, and nothing heavy is imported."""
     from analytics_assets.predicting import tracked
-    from analytics_assets.predicting.answering import ANSWERING, CANARY
+    from analytics_assets.predicting.stages import ANSWERING, CANARY
     from analytics_assets.warehouse.frames import earlier_rows
 
     in_use = [row for row in earlier_rows(con, "predictions", "model_versions") if row["stage"] in ANSWERING]
@@ -96,27 +89,26 @@ def _answered(con: "DuckDBPyConnection", settings: "Settings", now: datetime) ->
     if not waiting:
         return [], []
     from analytics_assets.predicting.answering import answers, load
-    from analytics_assets.predicting.stored import stored_examples
+    from analytics_assets.predicting.stored import looked_back_on, stored_examples
 
     metrics = earlier_rows(con, "predictions", "model_performance_metrics")
     versions, problems = load(settings, [row for row in in_use if row["id"] in waiting], metrics)
     wanted = sorted({run for runs in waiting.values() for run in runs})
-    examples = stored_examples(con.execute(FEATURES, {"runs": wanted}).df())
+    examples = stored_examples(con.execute(FEATURES, {"runs": wanted}).df(), looked_back_on(con))
     rows = []
     for version in versions:
         own, has_canary = set(waiting[version.id]), _has(in_use, version.model_name, CANARY)
         chosen = examples.take([run.run_id in own for run in examples.runs])
         rows += tracked.as_rows(version, answers(version, chosen), now=now, has_canary=has_canary)
+        if lacking := version.model.lacking(chosen):
+            problems.append(
+                f"{version.id} answers without what it learnt from and is not computed any more: {', '.join(lacking)}."
+            )
     return rows, problems
 
 
 def _has(in_use: list[dict[str, Any]], name: str, stage: str) -> bool:
     return any(row["model_name"] == name and row["stage"] == stage for row in in_use)
-
-
-def _end(con: "DuckDBPyConnection") -> dict[str, Any]:
-    as_of, is_stale = con.execute(CLOCK).fetchone() or (None, True)
-    return {"as_of": as_of, "is_stale": bool(is_stale)}
 
 
 @dg.asset_check(asset=KEY, blocking=True, description="A version was asked the same about a subject once.")
@@ -158,8 +150,10 @@ def answers_come_before_their_outcomes(warehouse: WarehouseResource) -> dg.Asset
 )
 def outcomes_are_those_of_the_runs(warehouse: WarehouseResource) -> dg.AssetCheckResult:
     """Runs are recorded anew with another outcome: a score that rests on the old one is wrong."""
+    from analytics_assets.predicting.tracked import OTHERWISE
+
     with warehouse.get_connection() as con:
-        changed = con.execute(CHANGED).fetchall()
+        changed = con.execute(OTHERWISE).fetchall()
     return dg.AssetCheckResult(
         passed=not changed, metadata={"other_outcome": shown_rows(("prediction", "run"), changed[:EXAMPLES])}
     )
@@ -173,13 +167,14 @@ def outcomes_are_those_of_the_runs(warehouse: WarehouseResource) -> dg.AssetChec
 def champions_answer(warehouse: WarehouseResource) -> dg.AssetCheckResult:
     """A model whose files are gone or changed stops answering; nobody would miss what is not there."""
     from analytics_assets.predicting import tracked
+    from analytics_assets.predicting.stages import champions
     from analytics_assets.warehouse.frames import earlier_rows
 
     with warehouse.get_connection() as con:
-        champions = [row for row in earlier_rows(con, "predictions", "model_versions") if row["stage"] == "champion"]
-        silent = {row["id"]: len(tracked.unanswered(con, row)) for row in champions}
+        answering = champions(earlier_rows(con, "predictions", "model_versions")).values()
+        silent = {row["id"]: len(tracked.unanswered(con, row)) for row in answering}
     wrong = [(key, n) for key, n in silent.items() if n]
     return dg.AssetCheckResult(
         passed=not wrong,
-        metadata={"champions": len(champions), "silent": shown_rows(("version", "runs without an answer"), wrong)},
+        metadata={"champions": len(answering), "silent": shown_rows(("version", "runs without an answer"), wrong)},
     )

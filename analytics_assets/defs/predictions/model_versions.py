@@ -36,7 +36,8 @@ def model_versions(context: dg.AssetExecutionContext, warehouse: WarehouseResour
     says how. A person's decision wins over all but the baselines. Files beyond the newest twenty versions are removed.
     """
     from analytics_assets.predicting import artefacts
-    from analytics_assets.predicting.looking import end_of_records, look
+    from analytics_assets.predicting.evidence import gathered
+    from analytics_assets.predicting.records_end import end_of_records
     from analytics_assets.predicting.registry import advance
     from analytics_assets.warehouse.frames import earlier_rows, frame_of
 
@@ -44,15 +45,18 @@ def model_versions(context: dg.AssetExecutionContext, warehouse: WarehouseResour
     now = datetime.now(UTC).replace(tzinfo=None)
     with warehouse.get_connection() as con:
         before = earlier_rows(con, *KEY)
-        seen = look(con, settings, before, now=now)
+        evidence = gathered(con, settings, before, now=now)
         end = end_of_records(con)
-    rows = [row | end for row in advance(before, seen)]
+    rows = [row | end for row in advance(before, evidence)]
     stages = {row["id"]: row["stage"] for row in before}
     for row in rows:
         if stages.get(row["id"]) != row["stage"]:
             context.log.info("%s is %s: %s", row["id"], row["stage"], row["stage_reason"])
         if row.get("artifact_removed_at") is not None:
-            artefacts.remove(settings, row["artifact_path"])
+            try:
+                artefacts.remove(settings, row["artifact_path"])
+            except artefacts.ArtefactError as error:
+                context.log.warning("nothing was removed of %s: %s", row["id"], error)
     shown = shown_rows(SHOWN, [[row.get(name) for name in SHOWN] for row in rows if row["stage"] != "unpublished"])
     return dg.MaterializeResult(value=frame_of(VERSIONS, rows), metadata={"versions": shown})
 
@@ -77,10 +81,11 @@ def answers_beat_the_baselines(model_versions: Frame, warehouse: WarehouseResour
     Held against the judged figures themselves, not against what the training made of them.
     """
     from analytics_assets.lib.plain_rows import plain_rows
-    from analytics_assets.predicting.looking import unbeaten
+    from analytics_assets.predicting.evidence import unbeaten
+    from analytics_assets.predicting.stages import ANSWERING
     from analytics_assets.warehouse.frames import earlier_rows
 
-    answering = model_versions[model_versions["stage"].isin(("champion", "shadow", "canary"))]
+    answering = model_versions[model_versions["stage"].isin(ANSWERING)]
     with warehouse.get_connection() as con:
         metrics = earlier_rows(con, "predictions", "model_performance_metrics")
     wrong = [
@@ -98,11 +103,13 @@ def files_are_as_written(model_versions: Frame, warehouse: WarehouseResource) ->
 
     Not blocking: the model stops by itself and says so, and everything else is right and is published.
     """
+    from analytics_assets.lib.plain_rows import plain_rows
     from analytics_assets.predicting.artefacts import problem
+    from analytics_assets.predicting.stages import champions
 
-    rows = {row["id"]: row for row in model_versions.to_dict("records")}
-    champions = [row for row in rows.values() if row["stage"] == "champion"]
-    needed = champions + [rows[row["predecessor"]] for row in champions if row["predecessor"] in rows]
+    rows = {row["id"]: row for row in plain_rows(model_versions)}
+    answering = [*champions(rows.values()).values()]
+    needed = answering + [rows[row["predecessor"]] for row in answering if row["predecessor"] in rows]
     found = ((row["id"], problem(warehouse.settings, row["artifact_path"], row["artifact_sha256"])) for row in needed)
     wrong = [(key, sentence) for key, sentence in found if sentence is not None]
     return dg.AssetCheckResult(

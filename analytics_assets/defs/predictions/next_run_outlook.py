@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 KEY = ["predictions", "next_run_outlook"]
 SHOWN = ("spec_id", "model", "failure_probability", "duration_q50", "cost_q50", "recommended_action")
 QUANTILES = (("duration_q10", "duration_q50", "duration_q90"), ("cost_q10", "cost_q50", "cost_q90"))
-CLOCK = "select as_of, is_stale from staging.stg_as_of where kind = 'runs'"
 
 
 @dg.asset(
@@ -58,7 +57,9 @@ def next_run_outlook(context: dg.AssetExecutionContext, warehouse: WarehouseReso
         metadata={
             "left_out": left_out,
             "problems": shown_rows(("what is wrong",), [(one,) for one in problems[:EXAMPLES]]),
-            "riskiest": shown_rows(SHOWN, [[_short(row.get(name)) for name in SHOWN] for row in riskiest[:EXAMPLES]]),
+            "riskiest": shown_rows(
+                SHOWN, [[row.get(name) for name in SHOWN] for row in riskiest[:EXAMPLES]], numbers=".3g"
+            ),
             **drawn(".".join(KEY), frame),
         },
     )
@@ -68,35 +69,32 @@ def _outlook(con: "DuckDBPyConnection", settings: "Settings") -> tuple[list[dict
     """The rows, what is wrong with versions, and how many specs and models were left out."""
     from functools import partial
 
-    from analytics_assets.predicting.answering import CHAMPION, load
+    from analytics_assets.predicting.answering import load
     from analytics_assets.predicting.examples import read_runs, read_surroundings
     from analytics_assets.predicting.outlook import asked, candidates, row
     from analytics_assets.predicting.purposes import PURPOSES
+    from analytics_assets.predicting.records_end import end_of_records
+    from analytics_assets.predicting.stages import champions
     from analytics_assets.warehouse.connection import records
     from analytics_assets.warehouse.frames import earlier_rows
 
-    as_of, is_stale = con.execute(CLOCK).fetchone() or (None, True)
-    if as_of is None:
+    end = end_of_records(con)
+    if end["as_of"] is None:
         return [], [], 0
     rows = partial(records, con)
     runs = read_runs(rows)
-    wanted, counts, left_out = candidates(runs, as_of)
-    champions = [one for one in earlier_rows(con, "predictions", "model_versions") if one["stage"] == CHAMPION]
-    versions, problems = load(settings, champions, earlier_rows(con, "predictions", "model_performance_metrics"))
+    wanted, counts, left_out = candidates(runs, end["as_of"])
+    answering = champions(earlier_rows(con, "predictions", "model_versions")).values()
+    versions, problems = load(settings, answering, earlier_rows(con, "predictions", "model_performance_metrics"))
     said = asked(versions, runs, wanted, read_surroundings(rows)) if versions and wanted else {}
     last = {(run.spec_id, run.model or ""): run.started_at for run in runs}
-    ends = {"as_of": as_of, "is_stale": bool(is_stale)}
     made = [
         row(run, said.get(run.run_id, ()), PURPOSES)
         | {"runs": counts[run.run_id], "last_run_at": last[run.spec_id, run.model or ""]}
-        | ends
+        | end
         for run in wanted
     ]
     return made, problems, left_out
-
-
-def _short(cell: object) -> object:
-    return f"{cell:.3g}" if isinstance(cell, float) else cell
 
 
 @dg.asset_check(asset=KEY, description="Risks are shares, quantiles rise, and one row is told of each spec and model.")

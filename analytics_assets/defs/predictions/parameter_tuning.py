@@ -28,11 +28,9 @@ COLUMNS = (
         "previous_score", "DOUBLE", "Mean loss of those in use over the searched past: less is better.", required=True
     ),
     Column("tuned_score", "DOUBLE", "Mean loss of the best, over the same.", required=True),
-    Column(
-        "held_back_previous", "DOUBLE", "Mean loss of those in use on the newest 30 %, not searched.", required=True
-    ),
+    Column("held_back_previous", "DOUBLE", "Mean loss of those in use on later runs, not searched.", required=True),
     Column("held_back_tuned", "DOUBLE", "Mean loss of the best, on the same.", required=True),
-    Column("improvement_achieved", "DOUBLE", "Share by which the loss on the newest 30 % fell.", required=True),
+    Column("improvement_achieved", "DOUBLE", "Share by which the loss on these later runs fell.", required=True),
     Column("is_accepted", "BOOLEAN", "Whether the next training takes them over.", required=True),
     Column("reason", "VARCHAR", "Why or why not, in a sentence.", required=True),
     Column("seed", "BIGINT", "Of the search.", required=True),
@@ -68,19 +66,21 @@ def parameter_tuning(
 
     Reads its own earlier rows, and the versions of the refresh before, in which a champion stands.
     """
-    from analytics_assets.predicting.stored import stored_examples
-    from analytics_assets.predicting.tuning_rounds import champions_of, tuning_round
+    from analytics_assets.predicting.records_end import end_of_records
+    from analytics_assets.predicting.stages import champions
+    from analytics_assets.predicting.stored import looked_back_on, stored_examples
+    from analytics_assets.predicting.tuning_rounds import tuning_round
     from analytics_assets.warehouse.frames import earlier_rows, frame_of, read
 
     with warehouse.get_connection() as con:
         earlier, versions = earlier_rows(con, *KEY), earlier_rows(con, "predictions", "model_versions")
         rows = read(con, "predictions", "run_features")
-        end = con.execute("select as_of, is_stale from staging.stg_as_of where kind = 'runs'").fetchone()
+        end, past = end_of_records(con), looked_back_on(con)
     if warehouse.settings.model_training_enabled:
         found = tuning_round(
-            stored_examples(rows),
+            stored_examples(rows, past),
             earlier,
-            dict(champions_of(versions)),
+            champions(versions),
             now=datetime.now(UTC).replace(tzinfo=None),
             asked=config.models,
             trials=config.trials,
@@ -91,8 +91,7 @@ def parameter_tuning(
         made, said = [], {"all": "training is switched off: ANALYTICS_MODEL_TRAINING_ENABLED"}
     for name, sentence in said.items():
         context.log.info("%s: %s", name, sentence)
-    as_of, is_stale = end or (None, True)
-    kept = [row | {"as_of": as_of, "is_stale": bool(is_stale)} for row in (*earlier, *made)]
+    kept = [row | end for row in (*earlier, *made)]
     newest = sorted(kept, key=lambda row: row["tuned_at"], reverse=True)[:EXAMPLES]
     return dg.MaterializeResult(
         value=frame_of(COLUMNS, kept),

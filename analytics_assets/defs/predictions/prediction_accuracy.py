@@ -56,9 +56,10 @@ def prediction_accuracy_tracking(warehouse: WarehouseResource) -> Materialized:
     from analytics_assets.predicting.scored import ACCURACY as SCORED
     from analytics_assets.predicting.scored import DECIDED, UNDECIDED
     from analytics_assets.predicting_thresholds import RUN_FAILS
+    from analytics_assets.warehouse.frames import columns_of
 
     with warehouse.get_connection() as con:
-        has_decisions = _columns(con, "staging", "stg_decisions") >= {"subject_type", "subject_id"}
+        has_decisions = columns_of(con, "staging", "stg_decisions") >= {"subject_type", "subject_id"}
         statement = f"with decided as ({DECIDED if has_decisions else UNDECIDED}) select * from ({SCORED})"
         told = _written(con, warehouse, KEY, ACCURACY, statement, {"fails": RUN_FAILS.value})
         errors = con.execute(BY_ERROR).fetchall()
@@ -75,7 +76,10 @@ def prediction_accuracy_tracking(warehouse: WarehouseResource) -> Materialized:
     metadata={"dagster/column_schema": column_schema(WEEKLY)},
 )
 def weekly_model_accuracy(warehouse: WarehouseResource) -> Materialized:
-    """How each version did in each week, beside what was known before the week. One row per version, role and week."""
+    """How each version did in each week, beside what was known before the week. One row per version, role and week.
+
+    Of a champion the answers that count; for the tenth of runs that its canary answers for, those are not its own.
+    """
     from analytics_assets.predicting.scored import WEEKLY as BY_WEEK
 
     with warehouse.get_connection() as con:
@@ -96,23 +100,16 @@ def _written(
 ) -> dict[str, Any]:
     """Replace the table by what the statement says, in the declared types; where nobody watches, it stays as it is."""
     from analytics_assets.warehouse.connection import count, transaction
+    from analytics_assets.warehouse.frames import columns_of
 
     table, is_on = ".".join(key), warehouse.settings.performance_monitoring_enabled
     told: dict[str, Any] = {} if is_on else {"monitoring": OFF}
-    if is_on or not _columns(con, *key):
+    if is_on or not columns_of(con, *key):
         typed = ", ".join(f'cast("{column.name}" as {column.type}) as "{column.name}"' for column in columns)
         nothing = "" if is_on else " where 1 = 0"
         with transaction(con):
             con.execute(f"create or replace table {table} as select {typed} from ({statement}){nothing}", parameters)
     return {"dagster/row_count": count(con, f"select count(*) from {table}"), **told}
-
-
-def _columns(con: "DuckDBPyConnection", schema: str, table: str) -> set[str]:
-    """Of a table; none of one that is not there."""
-    found = con.execute(
-        "select column_name from information_schema.columns where table_schema = ? and table_name = ?", [schema, table]
-    )
-    return {row[0] for row in found.fetchall()}
 
 
 @dg.asset_check(asset=KEY, additional_deps=[PREDICTIONS], description="Every prediction with an outcome is scored.")
@@ -130,15 +127,17 @@ def outcomes_are_scored(warehouse: WarehouseResource) -> dg.AssetCheckResult:
 @dg.asset_check(asset=WEEKLY_KEY, additional_deps=[KEY, PREDICTIONS], description="Weeks count every scored run once.")
 def weeks_add_up(warehouse: WarehouseResource) -> dg.AssetCheckResult:
     """A week that loses runs, or counts one twice, shows another course than the model took."""
+    from analytics_assets.predicting.scored import WEIGHED
     from analytics_assets.warehouse.connection import count
 
     with warehouse.get_connection() as con:
         in_weeks = count(con, "select coalesce(sum(n), 0) from predictions.weekly_model_accuracy")
         scored = count(
             con,
-            """
-            select count(*) from predictions.prediction_accuracy_tracking
-            where prediction_id in (select id from predictions.model_predictions where subject_type = 'run')
+            f"""
+            select count(*) from predictions.prediction_accuracy_tracking as tracked
+            inner join predictions.model_predictions as predictions on tracked.prediction_id = predictions.id
+            where {WEIGHED}
             """,
         )
     is_on = warehouse.settings.performance_monitoring_enabled

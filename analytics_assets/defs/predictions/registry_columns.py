@@ -37,7 +37,12 @@ TRAINING_DATA = (
     Column("feature_importance", "VARCHAR", "JSON: share of what it knows that each feature brings.", required=True),
     Column("training_start", "TIMESTAMP", "Start of the first run that it learnt from, UTC.", required=True),
     Column("training_end", "TIMESTAMP", "Start of the last one, UTC.", required=True),
-    Column("validation_split", "DOUBLE", "Of the runs, those that rolling origins predicted, 0 to 1.", required=True),
+    Column(
+        "validation_split",
+        "DOUBLE",
+        "Of the runs, those that looks back predicted; the test is part of it.",
+        required=True,
+    ),
     Column("test_split", "DOUBLE", "Of the runs, those after the time split, 0 to 1.", required=True),
     Column("seconds", "DOUBLE", "How long judging, fitting and comparing took.", required=True),
     Column("reason", "VARCHAR", "Why it was trained, in a sentence.", required=True),

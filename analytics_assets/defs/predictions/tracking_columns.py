@@ -49,7 +49,12 @@ PREDICTIONS = (
     Column(
         "prediction_accuracy", "DOUBLE", "1 - |error|; of a quantity 1 - relative error, at least 0; NULL: unknown."
     ),
-    Column("context_metadata", "VARCHAR", "JSON: counts (whether it is the answer that counts).", required=True),
+    Column(
+        "context_metadata",
+        "VARCHAR",
+        "JSON: counts (whether its answer counts), lacking (features that it missed).",
+        required=True,
+    ),
     *RECORDS_END,
 )
 ACCURACY = (
@@ -83,7 +88,7 @@ WEEKLY = (
     VERSION_OF,
     ROLE,
     Column("week", "DATE", "Monday of the week in which the runs started, UTC.", required=True),
-    Column("n", "BIGINT", "Predictions whose outcome is known.", required=True),
+    Column("n", "BIGINT", "Predictions whose outcome is known; of a champion those that count.", required=True),
     Column("accuracy", "DOUBLE", "Share of right calls; of a quantity the mean of accuracy_score.", required=True),
     Column("brier", "DOUBLE", "Mean squared error; NULL of a quantity."),
     Column("pinball", "DOUBLE", "Mean pinball loss in logarithms; NULL of a probability."),
@@ -120,13 +125,22 @@ DRIFT = (
 RETRAINING = (
     MODEL,
     Column("version", "VARCHAR", "The champion, else the newest version; NULL before the first."),
-    Column("accuracy", "DOUBLE", "Share of right answers, in use where 30 outcomes are known, else of the test."),
-    Column("accuracy_n", "BIGINT", "Outcomes in use that it rests on; 0: the test."),
-    Column("min_accuracy", "DOUBLE", "What is asked for: ANALYTICS_MIN_MODEL_ACCURACY.", required=True),
+    Column(
+        "hit_rate",
+        "DOUBLE",
+        "Share of right calls, of a quantity of outcomes within q10 to q90; in use from 30 on, else of the test.",
+    ),
+    Column("hit_rate_n", "BIGINT", "Outcomes in use that it rests on; 0: the test."),
+    Column(
+        "min_hit_rate",
+        "DOUBLE",
+        "What is asked for: ANALYTICS_MIN_MODEL_ACCURACY, of a quantity that much of the 0.8 that its bands promise.",
+        required=True,
+    ),
     Column("drift_score", "DOUBLE", "Of what drifted most; NULL: nothing did."),
     Column("days_since_training", "DOUBLE", "Of the newest version of the model; NULL before the first."),
     Column("hours_since_training", "DOUBLE", "The same in hours."),
-    Column("prediction_volume", "BIGINT", "Answers given since.", required=True),
+    Column("prediction_volume", "BIGINT", "Answers of champions since.", required=True),
     Column("new_outcomes", "BIGINT", "Outcomes that became known since.", required=True),
     Column("trained_at", "TIMESTAMP", "When the newest version was trained, UTC; NULL before the first."),
     Column("is_due", "BOOLEAN", "Whether it is to be trained again.", required=True),

@@ -136,9 +136,7 @@ def recommendations(context: dg.AssetExecutionContext, warehouse: WarehouseResou
         value=frame,
         metadata={
             "failed_hours_in_30_days": work.failed_hours,
-            "first": shown_rows(
-                SHOWN, [[_short(cell) for cell in row] for row in first[list(SHOWN)].to_numpy().tolist()]
-            ),
+            "first": shown_rows(SHOWN, first[list(SHOWN)].to_numpy().tolist(), numbers=".3g"),
             "evidence": shown_rows(("rank", "evidence_sql"), first[["rank", "evidence_sql"]].to_numpy().tolist()),
             **drawn("suggestions.recommendations", frame),
         },
@@ -173,10 +171,6 @@ def _recommended(con: "DuckDBPyConnection", work: "Work") -> "list[Recommendatio
         decided.setdefault(decision.suggestion_id, []).append(decision)
     # Of suggestions on runs their own status tells: one that returned is open again.
     return [one for one in found if one.source == sources.SUGGESTIONS or standing(decided.get(one.id, [])) is None]
-
-
-def _short(cell: object) -> object:
-    return f"{cell:.3g}" if isinstance(cell, float) else cell
 
 
 @dg.asset_check(asset=KEY, description="No recommendation stands twice, and ranks are 1 to n.", blocking=True)

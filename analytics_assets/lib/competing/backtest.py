@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analytics_assets.forecast_thresholds import CONTEST_ORIGINS, CONTEST_TEST_SHARE
+from analytics_assets.forecast_thresholds import CONTEST_ORIGINS, CONTEST_TEST_SHARE, CONTEST_ZEROS
 from analytics_assets.lib.competing.methods import NAIVE, Method
 from analytics_assets.lib.competing.scoring import mase, naive_scale, smape
 from analytics_assets.lib.competing.series import History
@@ -40,13 +40,14 @@ class Looks:
 
     ``answers`` has what each method said of them, of the methods that answered every look. ``scale`` is the seasonal
     naive error of what was known at the first look, for MASE. ``seconds`` is the median time of a fit: the first one
-    imports.
+    imports. ``is_intermittent``: of so many outcomes that are 0 shares of them tell nothing.
     """
 
     actual: Floats
     answers: Mapping[str, Floats]
     scale: float
     seconds: Mapping[str, float] = field(default_factory=dict)
+    is_intermittent: bool = False
 
     def __len__(self) -> int:
         return len(self.actual)
@@ -67,7 +68,7 @@ class Looks:
         """Some of the looks."""
         rows = list(places)
         answers = {name: answer[rows] for name, answer in self.answers.items()}
-        return Looks(self.actual[rows], answers, self.scale, self.seconds)
+        return replace(self, actual=self.actual[rows], answers=answers)
 
     def without(self, place: int) -> Looks:
         """All looks but one."""
@@ -105,11 +106,13 @@ def looks_back(history: History, horizon: int, methods: Mapping[str, Method], bo
                 del answers[name]
             else:
                 answers[name].append(bounds.kept(answer))
+    actual = np.stack([history.values[start : start + length] for start in starts])
     return Looks(
-        actual=np.stack([history.values[start : start + length] for start in starts]),
+        actual=actual,
         answers={name: np.stack(rows) for name, rows in answers.items()},
         scale=naive_scale(history.values[: starts[0]], history.frequency.season),
         seconds={name: median(spent[name]) for name in answers},
+        is_intermittent=bool((actual[np.isfinite(actual)] == 0).mean() > CONTEST_ZEROS.value),
     )
 
 
@@ -117,7 +120,8 @@ def relative_errors(looks: Looks) -> dict[str, float]:
     """How wrong each method was, of the seasonal naive forecast's 1: the mean of the ratios of MASE and of sMAPE.
 
     The overall weighted average of the M4 competition: of values near 0 the one ratio, of bursts the other tells
-    little. Empty where the seasonal naive forecast was not wrong at all, or nothing was measured.
+    little. Where outcomes are often 0 the ratio of MASE alone counts: by sMAPE whatever is forecast above 0 is off by
+    200 %, and who says 0 wins. Empty where the seasonal naive forecast was not wrong at all, or nothing was measured.
     """
     return {
         name: error for name, answer in looks.answers.items() if (error := relative_error(looks, answer)) is not None
@@ -126,8 +130,17 @@ def relative_errors(looks: Looks) -> dict[str, float]:
 
 def relative_error(looks: Looks, answer: Floats) -> float | None:
     """The same of one answer."""
-    naive = looks.answers[NAIVE]
-    bars = looks.mae(naive), looks.smape(naive)
+    measures = [looks.mae] if looks.is_intermittent else [looks.mae, looks.smape]
+    bars = [measure(looks.answers[NAIVE]) for measure in measures]
     if not all(bar > 0 for bar in bars):
         return None
-    return (looks.mae(answer) / bars[0] + looks.smape(answer) / bars[1]) / 2
+    return sum(measure(answer) / bar for measure, bar in zip(measures, bars, strict=True)) / len(bars)
+
+
+def is_beaten(looks: Looks, answer: Floats) -> bool:
+    """Whether the seasonal naive forecast was further off, by the relative error, and no closer by the absolute one.
+
+    An answer that is closer in shares only, where values are small, would be further off in the unit of the series.
+    """
+    error = relative_error(looks, answer)
+    return error is not None and error < 1 and looks.mae(answer) <= looks.mae(looks.answers[NAIVE])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,8 +62,8 @@ class Contest:
     """Who won, and what is forecast.
 
     ``weights`` are of the methods whose mean the forecast is; ``points`` has one row per step ahead: step (from 1),
-    forecast_for, value, lower, upper (80 % band; NaN where too few errors tell). With ``insufficient_history`` there
-    is no point. ``history_steps`` are the measured ones it rests on.
+    forecast_for, value, lower, upper (80 % band; NaN where too few errors tell). With ``insufficient_history``, and
+    where it is only judged, there is no point. ``history_steps`` are the measured ones it rests on.
     """
 
     name: str
@@ -86,29 +86,34 @@ def compete(entry: Entry, *, reason: str | None = None) -> Contest:
         entry: the series.
         reason: why nothing is fitted: then the seasonal naive method forecasts.
     """
+    judged = judge(entry, reason=reason)
+    if judged.method == INSUFFICIENT:
+        return judged
+    ahead = forecast_by(entry, judged.weights, judged.band)
+    if ahead.method != judged.method:
+        # What could be fitted in every look back and not on all of it is answered by the simple method.
+        return replace(judged, method=ahead.method, reason=ahead.reason, points=ahead.points, weights=ahead.weights)
+    return replace(judged, points=ahead.points)
+
+
+def judge(entry: Entry, *, reason: str | None = None) -> Contest:
+    """Who would forecast a series, without the forecast: the arguments are those of ``compete``."""
     began = time.perf_counter()
     history = history_of(entry.values, entry.frequency)
     short = _shortage(entry, history)
     if short:
-        return Contest(
-            entry.name, INSUFFICIENT, short, history.known, _points(history, np.array([]), NO_BAND, entry.bounds)
-        )
+        return _nothing(entry, history, short)
     constant = _constant(history)
     methods = METHODS if reason is None and constant is None else {NAIVE: METHODS[NAIVE]}
     looks = looks_back(history, entry.horizon, methods, entry.bounds)
     choice = choose(looks) if len(methods) > 1 else _naive(looks, reason or f"every known value is {constant:g}")
     band = calibrated(choice.answers, looks.actual) if looks is not None and choice.answers is not None else NO_BAND
-    fitted = _fitted(choice.weights, history, entry.horizon, entry.bounds)
-    if fitted is None:
-        # What could be fitted in every look back and not on all of it is answered by the simple method.
-        choice = _naive(looks, f"{choice.method} could not be fitted")
-        fitted = entry.bounds.kept(seasonal_naive(history, entry.horizon))
     return Contest(
         name=entry.name,
         method=choice.method,
         reason=choice.reason,
         history_steps=history.known,
-        points=_points(history, fitted, band, entry.bounds),
+        points=_no_points(history),
         origins=0 if looks is None else len(looks),
         horizon=0 if looks is None else looks.actual.shape[1],
         weights=choice.weights,
@@ -129,9 +134,7 @@ def forecast_by(entry: Entry, weights: Mapping[str, float], band: Band) -> Conte
     history = history_of(entry.values, entry.frequency)
     short = _shortage(entry, history)
     if short:
-        return Contest(
-            entry.name, INSUFFICIENT, short, history.known, _points(history, np.array([]), NO_BAND, entry.bounds)
-        )
+        return _nothing(entry, history, short)
     known = {name: share for name, share in weights.items() if name in METHODS and share > 0}
     fitted = _fitted(known, history, entry.horizon, entry.bounds) if known else None
     reason = "the winner of the last back-test"
@@ -150,6 +153,12 @@ def forecast_by(entry: Entry, weights: Mapping[str, float], band: Band) -> Conte
     )
 
 
+def answer_by(name: str, values: pd.Series[float], frequency: Frequency, horizon: int) -> Floats | None:
+    """What one method says of the steps after a series; None of too short a history, or without a fit."""
+    history = history_of(values, frequency)
+    return METHODS[name](history, horizon) if history.known >= frequency.least else None
+
+
 def _shortage(entry: Entry, history: History) -> str | None:
     """Why the history tells nothing, in a sentence; None where it does."""
     least = entry.frequency.least
@@ -163,7 +172,11 @@ def _shortage(entry: Entry, history: History) -> str | None:
 
 
 def _nothing(entry: Entry, history: History, reason: str) -> Contest:
-    return Contest(entry.name, INSUFFICIENT, reason, history.known, _points(history, np.array([]), NO_BAND, NO_BOUNDS))
+    return Contest(entry.name, INSUFFICIENT, reason, history.known, _no_points(history))
+
+
+def _no_points(history: History) -> pd.DataFrame:
+    return _points(history, np.array([]), NO_BAND, NO_BOUNDS)
 
 
 def _constant(history: History) -> float | None:

@@ -1,38 +1,49 @@
-"""Contests of many series within a time: the longest series first, on several processes where they are many."""
+"""Contests of many series within a time: the longest waiting first, on several processes where they are many."""
 
 from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from datetime import datetime
 from functools import partial
 
 from analytics_assets.forecast_thresholds import CONTEST_PROCESSES_FROM
-from analytics_assets.lib.competing.contest import Contest, Entry, compete
+from analytics_assets.lib.competing.contest import Contest, Entry, judge
 from analytics_assets.lib.competing.series import Frequency
 
 log = logging.getLogger(__name__)
-USED_UP = "the time for the competition was used up: nothing was fitted"
 
 
-def compete_all(entries: Sequence[Entry], *, budget_seconds: float, processes: int = 1) -> list[Contest]:
-    """A contest of each series, in the order given.
+def judge_all(
+    entries: Sequence[Entry],
+    *,
+    budget_seconds: float,
+    processes: int = 1,
+    contested: Mapping[str, datetime] | None = None,
+) -> list[Contest | None]:
+    """Who would forecast each series, in the order given; None of those that the time did not reach.
 
     Args:
         entries: the series.
-        budget_seconds: no contest begins later; what is left is forecast by the seasonal naive method and says so.
-            Series of days and weeks, which take a tenth of the time, come first, then those with most measured steps.
-        processes: at most so many, each on one thread; one where the series are few, or no process can be started.
+        budget_seconds: no contest begins later.
+        processes: at most so many, each on one thread; one where there is one core, the long series are few, or no
+            process can be started.
+        contested: when the contest of a series was last, by name: the longest ago come first, and before them those
+            that had none. Of as old ones series of days and weeks, which take a tenth of the time, come first, then
+            those with most measured steps.
     """
-    order = sorted(range(len(entries)), key=lambda n: _turn(entries[n]))
+    before = {name: at.timestamp() for name, at in (contested or {}).items()}
+    order = sorted(range(len(entries)), key=lambda n: (before.get(entries[n].name, 0.0), *_turn(entries[n])))
     ordered = [entries[n] for n in order]
     # Of the wall: the clock that processes have in common.
     contest = partial(_within, deadline=time.time() + budget_seconds)
     contests = None
-    if processes > 1 and len(entries) >= CONTEST_PROCESSES_FROM.value:
+    if processes > 1 and (os.cpu_count() or 1) > 1 and _long(entries) >= CONTEST_PROCESSES_FROM.value:
         contests = _in_processes(ordered, contest, processes)
     if contests is None:
         contests = [contest(entry) for entry in ordered]
@@ -40,16 +51,23 @@ def compete_all(entries: Sequence[Entry], *, budget_seconds: float, processes: i
     return [by_place[n] for n in range(len(entries))]
 
 
+def _long(entries: Sequence[Entry]) -> int:
+    """Series whose contest takes a second; that of days, or of what is too short, takes less than a process."""
+    return sum(one.frequency is Frequency.HOURLY and one.values.notna().sum() >= one.frequency.least for one in entries)
+
+
 def _turn(entry: Entry) -> tuple[bool, int]:
     """What has as many whole seasons as another keeps the order in which it was given."""
     return entry.frequency is Frequency.HOURLY, -(int(entry.values.notna().sum()) // entry.frequency.season)
 
 
-def _within(entry: Entry, *, deadline: float) -> Contest:
-    return compete(entry, reason=USED_UP if time.time() >= deadline else None)
+def _within(entry: Entry, *, deadline: float) -> Contest | None:
+    return judge(entry) if time.time() < deadline else None
 
 
-def _in_processes(entries: Sequence[Entry], contest: partial[Contest], processes: int) -> list[Contest] | None:
+def _in_processes(
+    entries: Sequence[Entry], contest: partial[Contest | None], processes: int
+) -> list[Contest | None] | None:
     """None where processes cannot be had."""
     if multiprocessing.current_process().daemon:
         return None
@@ -64,6 +82,6 @@ def _in_processes(entries: Sequence[Entry], contest: partial[Contest], processes
 
 
 def _one_thread() -> None:
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     threadpool_limits(1)

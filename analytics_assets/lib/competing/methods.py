@@ -23,14 +23,25 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-NAIVE, PROPHET = "seasonal_naive", "prophet"
+NAIVE, WEEKLY_NAIVE, PROPHET = "seasonal_naive", "weekly_naive", "prophet"
 UNFITTED = (ValueError, ArithmeticError, IndexError, np.linalg.LinAlgError)
 log = logging.getLogger(__name__)
 
 
 def seasonal_naive(history: History, horizon: int) -> Floats:
     """The last known value of the same place in the season, else the mean; without a season the last known value."""
-    season = history.frequency.season
+    return _last(history, horizon, history.frequency.season)
+
+
+def weekly_naive(history: History, horizon: int) -> Floats | None:
+    """The last known value of the same hour of the week, else the mean; None of less than two weeks of hours."""
+    week = history.frequency.week
+    if week is None or week == history.frequency.season or week not in history.seasons:
+        return None
+    return _last(history, horizon, week)
+
+
+def _last(history: History, horizon: int, season: int) -> Floats:
     known = np.flatnonzero(np.isfinite(history.values))
     last = np.full(season, history.values[known].mean())
     last[known % season] = history.values[known]
@@ -93,6 +104,7 @@ def dynamic_theta(history: History, horizon: int) -> Floats | None:
 Method = Callable[[History, int], "Floats | None"]
 METHODS: Mapping[str, Method] = {
     NAIVE: seasonal_naive,
+    WEEKLY_NAIVE: weekly_naive,
     PROPHET: prophet,
     "auto_arima": auto_arima,
     "auto_ets": auto_ets,

@@ -17,6 +17,7 @@ from analytics_assets.forecast_thresholds import (
     CONTEST_MIN_SEASONS,
     CONTEST_MIN_STEPS,
     CONTEST_MSTL_ROUNDS,
+    CONTEST_STL_JUMP,
 )
 
 if TYPE_CHECKING:
@@ -120,7 +121,10 @@ class History:
         """What each season adds, by MSTL: K. Bandara, R. J. Hyndman, C. Bergmeir, 2021."""
         from statsforecast.mstl import mstl
 
-        table = mstl(self.filled, list(self.seasons), iterate=int(CONTEST_MSTL_ROUNDS.value))
+        jump = int(self.frequency.season * CONTEST_STL_JUMP.value)
+        between = {"seasonal_jump": 2, "trend_jump": jump, "low_pass_jump": jump}
+        rounds = int(CONTEST_MSTL_ROUNDS.value)
+        table = mstl(self.filled, list(self.seasons), iterate=rounds, stl_kwargs=between)
         names = ["seasonal"] if len(self.seasons) == 1 else [f"seasonal{season}" for season in self.seasons]
         return {season: table[name].to_numpy(dtype=float) for season, name in zip(self.seasons, names, strict=True)}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics_assets.forecast_thresholds import CONTEST_ALONE, CONTEST_COMBINED, CONTEST_MIN_ORIGINS
-from analytics_assets.lib.competing.backtest import Looks, relative_error, relative_errors
+from analytics_assets.lib.competing.backtest import Looks, is_beaten, relative_error, relative_errors
 from analytics_assets.lib.competing.methods import NAIVE
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def weights(looks: Looks) -> dict[str, float]:
     correlations tell in a few looks is noise. Nothing can be closer than what was not wrong: then it is the naive one.
     """
     errors = relative_errors(looks)
-    closest = sorted(errors, key=lambda name: errors[name])[: int(CONTEST_COMBINED.value)]
-    closest = [name for name in closest if errors[name] <= 1]
+    closest = [name for name in errors if name == NAIVE or is_beaten(looks, looks.answers[name])]
+    closest = sorted(closest, key=lambda name: errors[name])[: int(CONTEST_COMBINED.value)]
     if not closest:
         return {NAIVE: 1.0}
     exact = [name for name in closest if errors[name] == 0]
@@ -74,13 +74,15 @@ def choose(looks: Looks | None) -> Choice:
     error = relative_error(looks, combined)
     assert error is not None, "the bar was above 0"
     closest = min(errors, key=lambda name: errors[name])
-    if errors[closest] < CONTEST_ALONE.value * error and errors[closest] < 1:
+    is_closer = is_beaten(looks, looks.answers[closest])
+    if is_closer and errors[closest] < CONTEST_ALONE.value * error:
         return Choice(closest, {closest: 1.0}, _told(closest, errors[closest], looks), looks.answers[closest], combined)
-    if error >= 1 or parts == {NAIVE: 1.0}:
+    if parts == {NAIVE: 1.0} or not is_beaten(looks, combined):
         told = f"the combination was off by {100 * error:.0f} %; {_told(closest, errors[closest], looks)}"
         return Choice(NAIVE, {NAIVE: 1.0}, told, naive, combined)
     if len(parts) == 1:
-        return Choice(closest, parts, _told(closest, errors[closest], looks), looks.answers[closest], combined)
+        (alone,) = parts
+        return Choice(alone, parts, _told(alone, errors[alone], looks), looks.answers[alone], combined)
     return Choice(WEIGHTED, parts, _told(WEIGHTED, error, looks), combined, combined)
 
 

@@ -58,6 +58,18 @@ def test_later_files_ask_for_what_rests_on_their_kind(settings, context):
     assert {"every_line_accounted_for", "rows_unique"} <= {key.name for key in checks}
 
 
+def test_where_detection_at_once_is_switched_off_a_file_is_not_searched_for_anomalies(settings, context, monkeypatch):
+    land(settings, "executions/a.jsonl", executions(3))
+    settings.published.mkdir(parents=True)
+    settings.pointer.write_text('{"version": 1, "file": "gone", "published_at": "2026-01-01T00:00:00Z"}')
+    searched = {AssetKey(["patterns", "anomalies"]), AssetKey(["outcomes", "alerts"])}
+    assert searched <= set(inbox_sensor(context).asset_selection)
+    monkeypatch.setenv("ANALYTICS_REAL_TIME_DETECTION_ENABLED", "false")
+    asked = inbox_sensor(context)
+    assert not searched & set(asked.asset_selection)
+    assert AssetKey(["profiles", "tool_profiles"]) in asked.asset_selection
+
+
 def test_executions_touch_profiles_and_patterns_but_no_run_and_no_forecast():
     touched = chosen({"executions"})
     assert {

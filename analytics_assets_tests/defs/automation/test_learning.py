@@ -11,7 +11,6 @@ from dagster import AssetKey, DagsterInstance
 
 from analytics_assets.definitions import defs
 from analytics_assets.defs.automation import learning
-from analytics_assets.defs.automation.jobs import WATCHED, switched_off
 from analytics_assets.defs.automation.learning import MODELS, REASON, RECOMMENDATIONS
 from analytics_assets.defs.predictions.tracking_columns import RETRAINING
 from analytics_assets.settings import Settings
@@ -135,13 +134,6 @@ def test_old_advice_is_made_anew_where_records_came_since(published, monkeypatch
 def test_advice_stands_where_nothing_came_since(published):
     published.publish(taken_at=NOW - timedelta(days=1))
     assert "nothing was taken in since" in published.advise().skip_message
-
-
-def test_detection_at_once_can_be_switched_off(tmp_path):
-    graph = defs().get_repository_def().asset_graph
-    assert switched_off(Settings(data_dir=tmp_path)).resolve(graph) == set()
-    off = switched_off(Settings(data_dir=tmp_path, real_time_detection_enabled=False))
-    assert off.resolve(graph) == WATCHED.resolve(graph)
 
 
 def test_the_jobs_do_what_they_say_and_publish_it():

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pandas as pd
 import pytest
 
-from analytics_assets.defs.forecasts.capacity import estimates_within_their_bands, every_agent_has_an_outlook
+from analytics_assets.defs.forecasts.capacity import (
+    capacity_forecasts,
+    estimates_within_their_bands,
+    every_agent_has_an_outlook,
+)
+from analytics_assets_tests.defs.patterns.conftest import called
 
 
 @pytest.fixture
@@ -13,6 +20,36 @@ def two_agents(warehouse):
     with warehouse.get_connection() as con:
         con.execute("create table profiles.agent_status as select unnest(['a', 'b']) as agent_id")
     return warehouse
+
+
+def test_an_agent_has_one_forecast_that_of_its_series(two_agents):
+    """``a`` is in the competition; ``b`` was left out of it."""
+    as_of = datetime(2026, 3, 20, 12, 30)
+    with two_agents.get_connection() as con:
+        con.execute(
+            "create table staging.stg_as_of as select 'executions' as kind, ?::timestamp as as_of, false as is_stale",
+            [as_of],
+        )
+        con.execute(
+            "create table summaries.hourly_tool_usage as "
+            "select unnest(generate_series(?::timestamp - interval 40 hour, ?::timestamp, interval 1 hour)) as hour, "
+            "unnest(['a', 'b']) as agent_id, 't' as tool_name, 1 as executions, 0 as failed_executions, "
+            "1 as timed_executions, 360.0 as duration_seconds",
+            [as_of.replace(minute=0)] * 2,
+        )
+        con.execute("create table staging.stg_tasks (assigned_to varchar, status varchar)")
+        con.execute("create table staging.stg_runs (agent_id varchar, status varchar)")
+        con.execute(
+            "create table forecasts.series_forecasts as select 'capacity/a' as series, 'capacity' as topic, "
+            "unnest([?, ?]::timestamp[]) as forecast_for, unnest([0.1, 0.7]::double[]) as value, "
+            "0.05::double as lower, 0.9::double as upper, "
+            "'weighted' as method",
+            [datetime(2026, 3, 20, 12), datetime(2026, 3, 20, 13)],
+        )
+    rows = called(capacity_forecasts, warehouse=two_agents).value.set_index("agent_id")
+    assert rows.loc["a", ["method", "expected_utilisation"]].tolist() == ["weighted", 0.7]
+    assert rows.loc["a", ["lower", "estimated_available_capacity", "upper"]].tolist() == pytest.approx([10, 30, 95])
+    assert rows.loc["b", "method"] == "seasonal_naive"
 
 
 def forecast(**columns):

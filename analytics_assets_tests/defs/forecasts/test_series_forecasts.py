@@ -12,6 +12,8 @@ import pytest
 
 from analytics_assets.defs.forecasts import backtests, cost, series_forecasts
 from analytics_assets.defs.outcomes import forecast_scores
+from analytics_assets.lib import competing
+from analytics_assets.lib.forecast_rows import NOT_REACHED
 from analytics_assets.warehouse import frames
 from analytics_assets_tests.defs.patterns.conftest import called
 
@@ -97,6 +99,8 @@ def test_winners_of_back_tests_forecast_and_are_held_against_what_comes(filled):
     assert last.loc["total", "cumulative_usd"] == pytest.approx(300, rel=0.1)
     assert last["known_share"].to_dict() == {"total": 0.75, "small": 1.0, "large": 0.5}
     assert last.loc["large", "runs_without_price"] == 150
+    total = made[made["series"] == "cost/total"]
+    assert costs.loc[costs["scope"] == "total", "expected_cost_usd"].tolist() == total["value"].tolist()
     assert all(verdicts(cost_forecast=costs))
 
     scored = build(filled, forecast_scores.forecast_scores)
@@ -132,6 +136,46 @@ def test_without_a_back_test_the_season_before_forecasts_and_short_series_say_so
     ) | {"resource/api/cpu": "insufficient_history"}
     assert "not in the last back-test" in made.loc["volume/runs", "reason"]
     assert pd.isna(made.loc["resource/api/cpu", "value"])
+
+
+def test_what_the_time_does_not_reach_keeps_its_winner_and_comes_first_the_next_time(filled, monkeypatch):
+    asked = []
+
+    def reached(*names):
+        """Contests of these only; of a day, as a constant series has it."""
+
+        def judge_all(entries, contested, **_):
+            asked.append(dict(contested))
+            return [competing.judge(one, reason="alone") if one.name in names else None for one in entries]
+
+        monkeypatch.setattr(competing, "judge_all", judge_all)
+        return build(filled, backtests.forecast_backtests, context=CONTEXT).set_index("series")
+
+    first = reached("volume/runs")
+    assert first["reason"].to_dict() == {"volume/runs": "alone"} | dict.fromkeys(
+        ["cost/large", "cost/small", "cost/total"], NOT_REACHED
+    )
+    assert first["contested_at"].notna().to_dict() == {name: name == "volume/runs" for name in first.index}
+    made = build(filled, series_forecasts.series_forecasts, context=CONTEXT).groupby("series")["reason"].first()
+    assert (made["cost/total"], made["volume/runs"]) == (NOT_REACHED, "the winner of the last back-test")
+    second = reached("cost/total")
+    assert asked == [{}, {"volume/runs": first.loc["volume/runs", "contested_at"]}]
+    assert second.loc["volume/runs", "contested_at"] == first.loc["volume/runs", "contested_at"]
+    assert second.loc["cost/total", "reason"] == "alone"
+
+
+def test_a_series_that_was_too_short_for_the_back_test_says_so(filled):
+    with filled.get_connection() as con:
+        con.execute("create or replace table summaries.hourly_runs as from summaries.hourly_runs limit 40")
+        con.execute("delete from summaries.daily_runs")
+        con.execute("update staging.stg_as_of set as_of = (select max(hour) from summaries.hourly_runs)")
+    tested = build(filled, backtests.forecast_backtests, context=CONTEXT)
+    assert tested["method"].tolist() == ["insufficient_history"]
+    with filled.get_connection() as con:
+        con.execute("insert into summaries.hourly_runs select hour + interval 40 hour, runs from summaries.hourly_runs")
+        con.execute("update staging.stg_as_of set as_of = as_of + interval 1 day")
+    made = build(filled, series_forecasts.series_forecasts, context=CONTEXT)
+    assert "too short for the last back-test" in made["reason"].iloc[0]
 
 
 def test_the_number_of_series_is_bounded(filled, monkeypatch):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from logging import getLogger
+from types import SimpleNamespace
 
-import dagster as dg
 import pandas as pd
 import pytest
 
+from analytics_assets.defs.outcomes import system_kpis as module
 from analytics_assets.defs.outcomes.system_kpis import (
     COLUMNS,
     every_kpi_is_told,
@@ -18,13 +20,18 @@ from analytics_assets.defs.outcomes.system_kpis import (
 )
 from analytics_assets.kpi_thresholds import KPI_DAYS_KEPT
 from analytics_assets.warehouse import frames
+from analytics_assets.warehouse.connection import connect
+from analytics_assets_tests.defs.undecorated import undecorated
 
 AS_OF = datetime(2026, 3, 29, 12, 30)
-CHECKS = (
-    every_kpi_is_told,
-    scores_are_shares_or_explained,
-    weights_are_those_of_what_is_known,
-    health_is_the_mean_of_its_parts,
+CHECKS = EVERY, SCORES, WEIGHTS, HEALTH = tuple(
+    undecorated(check)
+    for check in (
+        every_kpi_is_told,
+        scores_are_shares_or_explained,
+        weights_are_those_of_what_is_known,
+        health_is_the_mean_of_its_parts,
+    )
 )
 SIGNALS = (
     "hour timestamp, signal varchar, component_kind varchar, component varchar, metric_type varchar, unit varchar, "
@@ -81,16 +88,18 @@ class Kpis:
         )
 
     def computed(self):
-        with dg.build_asset_context() as context:
-            result = system_kpis(context, self.warehouse)
+        result = undecorated(system_kpis)(SimpleNamespace(log=getLogger(__name__)), self.warehouse)
         with self.warehouse.get_connection() as con:
             frames.write(con, "outcomes", "system_kpis", frame=result.value)
             return frames.read(con, "outcomes", "system_kpis")
 
 
 @pytest.fixture
-def kpis(warehouse):
-    return Kpis(warehouse)
+def kpis(warehouse, monkeypatch):
+    monkeypatch.setattr(module, "drawn", lambda *_: {})
+    # Held open, so that the steps need not open the file each for itself.
+    with connect(warehouse.settings):
+        yield Kpis(warehouse)
 
 
 def row_of(frame, kpi, group=None, day=None):
@@ -100,14 +109,11 @@ def row_of(frame, kpi, group=None, day=None):
     return row
 
 
-def test_an_empty_warehouse_has_no_row_and_passes(kpis):
+def test_without_a_record_there_is_no_row_and_without_other_tables_every_kpi_is_told_as_not_known(kpis):
     frame = kpis.computed()
     assert list(frame.columns) == [column.name for column in COLUMNS]
     assert frame.empty
     assert [check(frame).passed for check in CHECKS] == [True] * 4
-
-
-def test_without_any_other_table_every_kpi_is_told_as_not_known(kpis):
     kpis.now()
     frame = kpis.computed()
     assert len(frame) == 21
@@ -192,7 +198,13 @@ def test_the_record_of_the_models_is_read_where_it_is_there(kpis):
     kpis.table(
         "predictions.drift_reports", "model_name varchar, is_drifted boolean", ("failure_risk", True), ("cost", False)
     )
-    kpis.table("predictions.model_training_data", "model_name varchar, trained_at timestamp", ("failure_risk", AS_OF))
+    # Models are trained by the clock, however old the records are.
+    clock = datetime.now(UTC).replace(tzinfo=None)
+    kpis.table(
+        "predictions.model_training_data",
+        "model_name varchar, trained_at timestamp",
+        *(("failure_risk", clock - timedelta(days=days)) for days in (1, 40)),
+    )
     frame = kpis.computed()
     assert row_of(frame, "model_accuracy")["score"] == 1.0
     assert row_of(frame, "prediction_latency")["score"] == pytest.approx(0.9)
@@ -243,12 +255,12 @@ def test_the_checks_find_what_is_missing_unexplained_or_weighed_wrongly(healthy)
         frame.loc[frame["kpi"] == kpi, column] = value
         return frame
 
-    assert not every_kpi_is_told(healthy[healthy["kpi"] != "throughput"]).passed
-    assert not every_kpi_is_told(pd.concat([healthy, healthy.tail(1)])).passed
-    assert not scores_are_shares_or_explained(broken("score", 1.2, "throughput")).passed
-    assert not scores_are_shares_or_explained(broken("reason", None, "model_accuracy")).passed
-    assert not weights_are_those_of_what_is_known(broken("effective_weight", 0.0, "throughput")).passed
-    assert not weights_are_those_of_what_is_known(broken("weight", 0.3, "group_score")).passed
-    assert not health_is_the_mean_of_its_parts(broken("score", 0.9, "overall_health_score")).passed
-    assert not health_is_the_mean_of_its_parts(broken("score", 0.1, "error_rate")).passed
-    assert not health_is_the_mean_of_its_parts(broken("score", None, "overall_health_score")).passed
+    assert not EVERY(healthy[healthy["kpi"] != "throughput"]).passed
+    assert not EVERY(pd.concat([healthy, healthy.tail(1)])).passed
+    assert not SCORES(broken("score", 1.2, "throughput")).passed
+    assert not SCORES(broken("reason", None, "model_accuracy")).passed
+    assert not WEIGHTS(broken("effective_weight", 0.0, "throughput")).passed
+    assert not WEIGHTS(broken("weight", 0.3, "group_score")).passed
+    assert not HEALTH(broken("score", 0.9, "overall_health_score")).passed
+    assert not HEALTH(broken("score", 0.1, "error_rate")).passed
+    assert not HEALTH(broken("score", None, "overall_health_score")).passed

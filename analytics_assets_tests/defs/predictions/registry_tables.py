@@ -18,7 +18,7 @@ from analytics_assets.warehouse import frames
 
 
 @cache
-def _instance() -> dg.DagsterInstance:
+def instance() -> dg.DagsterInstance:
     """One for all contexts: each of its own costs more than what is tested."""
     return dg.DagsterInstance.ephemeral()
 
@@ -62,7 +62,7 @@ class Registry:
         """Compute the training; what it says of itself."""
         config = RetrainConfig(models=list(models), reason=reason, is_asked_by_person=by_person)
         said = {}
-        with dg.build_asset_context(instance=_instance()) as context:
+        with dg.build_asset_context(instance=instance()) as context:
             for output in model_training(context, config=config, warehouse=self.warehouse):
                 said |= output.metadata
                 self.write(model_training.keys_by_output_name[output.output_name].path[-1], output.value)
@@ -71,13 +71,13 @@ class Registry:
     def look(self) -> dict[str, str]:
         """Move the versions on; stage by version, and the models beside it."""
         for asset in (model_versions, ml_models):
-            with dg.build_asset_context(instance=_instance()) as context:
+            with dg.build_asset_context(instance=instance()) as context:
                 self.write(asset.key.path[-1], asset(context, warehouse=self.warehouse).value)
         return {row["id"]: row["stage"] for row in self.rows("model_versions")}
 
     def compute(self, asset: dg.AssetsDefinition, **given: Any) -> pd.DataFrame:
         """Compute any other asset; its table afterwards."""
-        with dg.build_asset_context(instance=_instance()) as context:
+        with dg.build_asset_context(instance=instance()) as context:
             takes_context = "context" in asset.op.compute_fn.decorated_fn.__annotations__
             words = {"warehouse": self.warehouse} | given
             result = asset(context, **words) if takes_context else asset(**words)
@@ -102,8 +102,9 @@ class Registry:
             for number, loss in enumerate(own):
                 key = f"{version} {number}"
                 told = {"model_id": version, "model_name": version.split("/")[0]}
-                asked.append(told | {"id": key, "subject_type": "run", "subject_id": f"run {number}"})
                 at = first + timedelta(hours=number)
+                run = {"subject_type": "run", "subject_id": f"run {number}", "run_started_at": at}
+                asked.append(told | run | {"id": key})
                 tracked.append(told | {"prediction_id": key, "error_magnitude": loss, "measured_at": at})
         self.write("model_predictions", pd.DataFrame(asked))
         self.write("prediction_accuracy_tracking", pd.DataFrame(tracked))

@@ -7,30 +7,36 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics_assets.defs.predictions.drift_reports import (
-    drift_is_backed,
-    due_has_its_reason,
-    every_feature_is_listed,
-)
+from analytics_assets.defs.predictions import drift_reports as module
+from analytics_assets.defs.predictions import prediction_accuracy
 from analytics_assets.predicting.features import NAMES
 from analytics_assets.predicting.purposes import PURPOSES
+from analytics_assets.warehouse.connection import connect
 from analytics_assets_tests.defs.predictions.watching import Watched
+from analytics_assets_tests.defs.undecorated import undecorated
 from analytics_assets_tests.predicting.stand_in import LOOKS_AT, STAND_IN, table
 
 EARLY, LATE = table(300), table(120, since=300)
 NOW = datetime.now(UTC).replace(tzinfo=None)
+BACKED, LISTED, REASONED = map(
+    undecorated, (module.drift_is_backed, module.every_feature_is_listed, module.due_has_its_reason)
+)
 
 
 @pytest.fixture
 def watched(warehouse, monkeypatch):
     """v1 was trained two days ago on 300 runs; nothing else is predicted."""
+    monkeypatch.setattr(module, "drawn", lambda *_: {})
+    monkeypatch.setattr(prediction_accuracy, "drawn_from", lambda *_: {})
     for name in [*PURPOSES]:
         monkeypatch.delitem(PURPOSES, name)
     monkeypatch.setitem(PURPOSES, "failure_risk", STAND_IN)
-    made = Watched(warehouse)
-    made.know(EARLY)
-    made.answers_with(EARLY, trained_at=NOW - timedelta(days=2))
-    return made
+    # Held open, so that the steps need not open the file each for itself.
+    with connect(warehouse.settings):
+        made = Watched(warehouse)
+        made.know(EARLY)
+        made.answers_with(EARLY, trained_at=NOW - timedelta(days=2))
+        yield made
 
 
 def refreshed(watched, *runs):
@@ -50,7 +56,7 @@ def test_a_world_as_it_was_is_compared_and_nothing_is_due(watched):
     assert drifts.loc["(outcome)", "current_n"] == 100
     assert drifts.loc["(outcome)", "test"] == "rolling_brier"
     assert not model["is_due"]
-    assert (model["version"], model["accuracy_n"], model["new_outcomes"], model["prediction_volume"]) == (
+    assert (model["version"], model["hit_rate_n"], model["new_outcomes"], model["prediction_volume"]) == (
         *("v1", 100, 120),
         120,
     )
@@ -65,8 +71,8 @@ def test_a_world_that_turned_round_is_concept_drift_and_makes_the_model_due(watc
     assert re.match(r"due: right in \d+ % of the newest 100 outcomes \(under 80 %\)", model["reason"])
     assert "its errors drifted by 1.00 (over 0.3)" in model["reason"]
     frame = drifts.reset_index()
-    assert drift_is_backed(drift_reports=frame).passed
-    assert not drift_is_backed(drift_reports=frame.assign(current_n=12)).passed
+    assert BACKED(drift_reports=frame).passed
+    assert not BACKED(drift_reports=frame.assign(current_n=12)).passed
 
 
 def test_larger_specs_are_data_drift(watched):
@@ -90,9 +96,9 @@ def test_every_feature_is_listed_and_a_missing_one_is_seen(watched):
     drifts, _ = refreshed(watched, EARLY.assign(**dict.fromkeys(set(NAMES) - {LOOKS_AT}, 1.0)), LATE)
     assert drifts.loc["hour_sin", "reason"] == "not compared: it goes with the clock"
     drifts = drifts.reset_index()
-    assert every_feature_is_listed(drift_reports=drifts, warehouse=watched.warehouse).passed
+    assert LISTED(drift_reports=drifts, warehouse=watched.warehouse).passed
     lacking = drifts[drifts["feature_name"] != LOOKS_AT]
-    assert not every_feature_is_listed(drift_reports=lacking, warehouse=watched.warehouse).passed
+    assert not LISTED(drift_reports=lacking, warehouse=watched.warehouse).passed
 
 
 def test_before_a_version_there_is_nothing_to_compare_and_a_first_training_is_due(watched):
@@ -104,15 +110,15 @@ def test_before_a_version_there_is_nothing_to_compare_and_a_first_training_is_du
     assert drifts.empty
     (model,) = status.to_dict("records")
     assert (model["version"], model["reason"]) == (None, "due: never trained, and 300 outcomes known")
-    assert due_has_its_reason(retraining_status=status, warehouse=watched.warehouse).passed
+    assert REASONED(retraining_status=status, warehouse=watched.warehouse).passed
 
 
 def test_due_again_within_the_interval_is_an_error(watched):
     refreshed(watched, EARLY, table(120, since=300, turned=True))
     _, status = watched.watch()
-    assert due_has_its_reason(retraining_status=status, warehouse=watched.warehouse).passed
+    assert REASONED(retraining_status=status, warehouse=watched.warehouse).passed
     for wrong in ({"hours_since_training": 3.0}, {"new_outcomes": 0}, {"reason": "because"}):
-        assert not due_has_its_reason(retraining_status=status.assign(**wrong), warehouse=watched.warehouse).passed
+        assert not REASONED(retraining_status=status.assign(**wrong), warehouse=watched.warehouse).passed
 
 
 def test_the_interval_and_the_bar_are_settings(watched, monkeypatch):
@@ -134,7 +140,7 @@ def test_without_monitoring_only_age_makes_a_model_due(watched, monkeypatch):
     monkeypatch.setenv("ANALYTICS_PERFORMANCE_MONITORING_ENABLED", "false")
     drifts, model = refreshed(watched, EARLY, table(120, since=300, turned=True))
     assert drifts.empty
-    assert (model["is_due"], model["accuracy"], model["drift_score"]) == (False, None, None)
+    assert (model["is_due"], model["hit_rate"], model["drift_score"]) == (False, None, None)
     watched.execute("update predictions.model_training_data set trained_at = trained_at - interval 6 day")
     _, model = refreshed(watched, EARLY, LATE)
     assert model["reason"] == "due: trained 8.0 days ago (over 7)"

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pandas as pd
 import pytest
 
-from analytics_assets.defs.predictions import ml_models as models_module
-from analytics_assets.defs.predictions import model_training as training_module
 from analytics_assets.defs.predictions import model_versions as versions_module
-from analytics_assets.defs.predictions.registry_columns import (
-    FEATURE_ENGINEERING,
-    MODELS,
-    PERFORMANCE,
-    TRAINING_DATA,
-    VERSIONS,
-)
 from analytics_assets.predicting import artefacts
 from analytics_assets.predicting.purposes import PURPOSES
 from analytics_assets.warehouse.connection import connect
-from analytics_assets.warehouse.frames import frame_of
+from analytics_assets_tests.defs.predictions.registry_checks import TABLES, checks, is_check
 from analytics_assets_tests.defs.predictions.registry_tables import Registry
-from analytics_assets_tests.predicting.stand_in import STAND_IN, table
+from analytics_assets_tests.predicting.stand_in import STAND_IN, made, table
 
-MODULES = (training_module, versions_module, models_module)
-TABLES = {
-    "model_training_data": TRAINING_DATA,
-    "feature_engineering": FEATURE_ENGINEERING,
-    "model_performance_metrics": PERFORMANCE,
-    "model_versions": VERSIONS,
-    "ml_models": MODELS,
-}
 V1, V2, V3 = (f"failure_risk/v{number}" for number in (1, 2, 3))
 EARLY, LATE = table(120), table(330, since=120, turned=True)
 NOW = datetime.now(UTC).replace(tzinfo=None)
@@ -60,23 +43,6 @@ def with_challenger(registry):
     registry.know(EARLY, LATE)
     registry.train("failure_risk", reason="due: drift")
     return registry
-
-
-def checks(registry, only=None):
-    """Whether each check passed, or that one, and what it told."""
-    found = {one.check_key.name: one for module in MODULES for one in vars(module).values() if is_check(one)}
-    given = {"warehouse": registry.warehouse}
-    given |= {name: frame_of(columns, registry.rows(name)) for name, columns in TABLES.items()}
-    results = {}
-    for name, check in found.items():
-        wanted = check.op.compute_fn.decorated_fn.__annotations__
-        if only in (None, name):
-            results[name] = check(**{key: value for key, value in given.items() if key in wanted})
-    return {name: result.passed for name, result in results.items()}, results
-
-
-def is_check(value):
-    return isinstance(value, dg.AssetChecksDefinition)
 
 
 def test_a_first_training_makes_a_version_with_its_data_features_and_figures(registry):
@@ -211,19 +177,33 @@ def test_a_broken_champion_stays_says_why_and_does_not_answer(registry):
     assert V1 in results["files_are_as_written"].metadata["wrong"].value
 
 
-def test_a_challenger_is_trained_where_the_champion_is_broken_and_is_not_compared_with_it(with_challenger, registry):
-    with_challenger.look()
-    with_challenger.age(9)
-    with_challenger.execute("update predictions.model_versions set stage_since = stage_since - interval 9 day")
+def test_from_broken_files_to_a_training_of_the_same_data_to_an_answer(registry):
+    registry.train()
+    registry.look()
+    # Broken since the last look: no table knows of it yet.
     (registry.settings.models / V1 / "rates.json").unlink()
+    said = registry.train("failure_risk", reason="its files are gone", by_person=True)
+    assert "v2 was trained: its files are gone" in said["models"].value
+    assert registry.look() == {V1: "retired", V2: "champion"}
+    champion, (model,) = registry.rows("model_versions")[1], registry.rows("ml_models")
+    assert "v1 could not answer" in champion["stage_reason"]
+    assert (model["is_active"], model["model_version"]) == (True, "v2")
+    path, sha256 = champion["artifact_path"], champion["artifact_sha256"]
+    answered = artefacts.load(registry.settings, "failure_risk", path, sha256).predict(made(EARLY))
+    assert len(set(answered)) == 2
+    assert all(row["evaluation_dataset"] != "same_split" for row in registry.rows("model_performance_metrics"))
+    assert "the same data" in registry.train("failure_risk", by_person=True)["models"].value
+
+
+def test_a_trial_whose_outcomes_still_come_is_not_ended_by_a_newer_training(with_challenger):
+    with_challenger.look()
+    with_challenger.age(40)
+    with_challenger.execute("update predictions.model_versions set stage_since = stage_since - interval 40 day")
     with_challenger.know(EARLY, LATE, table(50, since=450, turned=True))
+    with_challenger.answered({V1: [0.5] * 20, V2: [0.1] * 20}, first=NOW - timedelta(days=1))
+    assert "v2 is on trial" in with_challenger.train("failure_risk", reason="due")["models"].value
+    with_challenger.answered({V1: [0.5] * 20, V2: [0.1] * 20}, first=NOW - timedelta(days=35))
     assert "v3 was trained" in with_challenger.train("failure_risk", reason="due")["models"].value
-    splits = [
-        row["model_id"]
-        for row in registry.rows("model_performance_metrics")
-        if row["evaluation_dataset"] == "same_split"
-    ]
-    assert splits == [V2]
 
 
 def test_a_killed_training_left_a_folder_without_a_row_which_is_no_version(registry):
@@ -254,9 +234,13 @@ def test_files_of_old_versions_go_and_the_row_says_so(registry):
     registry.write("model_versions", pd.DataFrame([first, *many]))
     for row in many:
         (registry.settings.models / row["artifact_path"]).mkdir()
+    outside = registry.settings.models.parent / "keep"
+    outside.mkdir()
+    registry.execute("update predictions.model_versions set artifact_path = '../keep' where version = 'v3'")
     registry.look()
+    assert outside.is_dir()
     kept = sorted(one.name for one in (registry.settings.models / "failure_risk").iterdir())
-    assert kept == sorted(["v1", *(f"v{n}" for n in range(10, 30))])
+    assert kept == sorted(["v1", "v3", *(f"v{n}" for n in range(10, 30))])
     removed = [row["version"] for row in registry.rows("model_versions") if row["artifact_removed_at"] is not None]
     assert removed == [f"v{n}" for n in range(2, 10)]
 

@@ -19,7 +19,7 @@ from analytics_assets.predicting.purposes import PURPOSES
 from analytics_assets.warehouse.connection import connect
 from analytics_assets.warehouse.publish import publish
 from analytics_assets_tests.defs.predictions.registry_tables import Registry
-from analytics_assets_tests.predicting.stand_in import LOOKS_AT, OTHER, made, table
+from analytics_assets_tests.predicting.stand_in import LOOKS_AT, OTHER, STAND_IN, made, table
 
 V1, V2 = "failure_risk/v1", "failure_risk/v2"
 LIGHT = {"forest_trees": 20, "boosted_rounds": 20, "calibration_folds": 2, "threads": 1}
@@ -89,3 +89,41 @@ def test_from_planted_drift_to_a_new_champion_with_the_old_one_at_hand(registry,
 
     watched(registry)
     assert isinstance(retraining_sensor(), dg.SkipReason)
+
+
+def test_by_default_a_challenger_predicts_beside_the_champion_until_thirty_outcomes_tell(registry, monkeypatch):
+    monkeypatch.setitem(PURPOSES, "failure_risk", STAND_IN)
+    turned = table(600, since=200, turned=True)
+    registry.know(BEFORE)
+    registry.train()
+    registry.look()
+    registry.age(2)
+    registry.know(BEFORE, turned)
+    watched(registry)
+    config = retraining_sensor().run_config["ops"]["model_training"]["config"]
+    registry.train(*config["models"], reason=config["reason"])
+    assert registry.look() == {V1: "champion", V2: "shadow"}
+    registry.age(8)
+
+    registry.know(BEFORE, turned, table(20, since=800, turned=True))
+    watched(registry)
+    assert registry.look() == {V1: "champion", V2: "shadow"}
+    beside = [row for row in registry.rows("model_predictions") if row["role"] == "shadow"]
+    assert {row["subject_id"] for row in beside} == {f"r{number:05}" for number in range(800, 820)}
+    assert {row["context_metadata"] for row in beside} == {'{"counts": false}'}
+    (status,) = registry.rows("retraining_status")
+    assert status["prediction_volume"] == 620
+    assert status["reason"].startswith("not due: v2 is on trial since")
+    assert isinstance(retraining_sensor(), dg.SkipReason)
+
+    registry.know(BEFORE, turned, table(30, since=800, turned=True))
+    watched(registry)
+    assert registry.look() == {V1: "retired", V2: "champion"}
+    (_, second) = registry.rows("model_versions")
+    assert second["stage_reason"].startswith("erred less than v1 on the same 30 runs")
+    registry.know(BEFORE, turned, table(31, since=800, turned=True))
+    watched(registry)
+    (newest,) = (row for row in registry.rows("model_predictions") if row["subject_id"] == "r00830")
+    assert (newest["model_id"], newest["role"]) == (V2, "champion")
+    # What waited for the trial counts again.
+    assert registry.rows("retraining_status")[0]["reason"].startswith("due: trained 8.0 days ago")

@@ -13,8 +13,9 @@ from analytics_assets.defs.predictions.run_features import (
     run_features,
     runs_are_told_once,
 )
+from analytics_assets.predicting.attempts import attempts
 from analytics_assets.predicting.features import NAMES
-from analytics_assets.predicting.stored import stored_examples
+from analytics_assets.predicting.stored import looked_back_on, stored_examples
 from analytics_assets.warehouse import frames
 from analytics_assets_tests.defs.patterns.conftest import called
 from analytics_assets_tests.predicting.run_tables import RUNS, fill
@@ -107,8 +108,51 @@ def test_a_feature_that_knows_the_future_fails_its_check(warehouse, computed):
     with warehouse.get_connection() as con:
         fill(con)
     computed()
+    assert verdicts(warehouse) == [True, True]
     execute(warehouse, "update predictions.run_features set spec_failure_rate = is_failed::double")
     assert verdicts(warehouse) == [True, False]
+
+
+def test_a_table_that_passed_is_not_looked_at_again_until_it_changes(warehouse, computed, monkeypatch):
+    with warehouse.get_connection() as con:
+        fill(con)
+    computed()
+    assert verdicts(warehouse) == [True, True]
+    monkeypatch.setattr("analytics_assets.predicting.hindsight.known_otherwise", lambda *_: [("run", "feature", 1, 2)])
+    assert computed()["is_kept"]
+    assert verdicts(warehouse) == [True, True]
+    execute(warehouse, "update staging.stg_runs set status = 'failed' where run_id = 'run-03'")
+    assert not computed()["is_kept"]
+    assert [verdicts(warehouse) for _ in range(2)] == [[True, False]] * 2
+
+
+def test_a_model_of_sequences_reads_attempts_from_before_the_window(warehouse, computed, monkeypatch):
+    with warehouse.get_connection() as con:
+        fill(con)
+        con.execute("update staging.stg_runs set started_at = started_at - interval 1 year where run_id = 'run-00'")
+    computed()
+    with warehouse.get_connection() as con:
+        monkeypatch.setattr("analytics_assets.predicting.sequence.is_available", lambda: False)
+        assert looked_back_on(con) == []
+        monkeypatch.setattr("analytics_assets.predicting.sequence.is_available", lambda: True)
+        past = looked_back_on(con)
+    found = stored_examples(table(warehouse).tail(2), past)
+    assert [run.run_id for run in found.runs] == ["run-10", "run-11"]
+    # run-00 is of the spec of run-10, as are four others: attempts that have no row here, and one that has none at all.
+    assert [run.run_id for run in found.past] == [f"run-{number:02}" for number in range(RUNS)]
+    assert attempts(found.past, found.runs)[:, :, 0].sum(axis=1).tolist() == [5, 5]
+    assert stored_examples(table(warehouse)).past is None
+
+
+def test_runs_from_before_the_window_have_no_row_and_are_looked_back_on(warehouse, computed):
+    with warehouse.get_connection() as con:
+        fill(con)
+        old = "update staging.stg_runs set started_at = started_at - interval 1 year, completed_at = null"
+        con.execute(f"{old} where run_id < 'run-04'")
+    assert computed()["dagster/row_count"] == RUNS - 4
+    first = table(warehouse).iloc[0]
+    assert (first["run_id"], first["model_spec_runs"]) == ("run-04", 2)
+    assert verdicts(warehouse) == [True, True]
 
 
 def test_a_run_that_is_told_twice_fails_its_check(warehouse, computed):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from logging import getLogger
+from types import SimpleNamespace
 
 import dagster as dg
 import pandas as pd
@@ -15,6 +17,7 @@ from analytics_assets.defs.predictions.registry_columns import PERFORMANCE, TRAI
 from analytics_assets.predicting import artefacts
 from analytics_assets.warehouse.frames import frame_of
 from analytics_assets_tests.defs.predictions.registry_tables import Registry
+from analytics_assets_tests.defs.undecorated import undecorated
 from analytics_assets_tests.predicting.stand_in import Rates, made, version
 
 QUANTITIES = ("duration_seconds", "llm_cost_usd")
@@ -47,22 +50,23 @@ class Watched(Registry):
 
     def predict(self):
         """Answers for what is new; what the asset says of it."""
-        with dg.build_asset_context() as context:
-            return model_predictions(context, warehouse=self.warehouse).metadata
+        return self._called(model_predictions).metadata
 
     def score(self):
         """Scores what has an outcome; what the weekly table says of it."""
-        prediction_accuracy_tracking(warehouse=self.warehouse)
-        return weekly_model_accuracy(warehouse=self.warehouse).metadata
+        undecorated(prediction_accuracy_tracking)(warehouse=self.warehouse)
+        return undecorated(weekly_model_accuracy)(warehouse=self.warehouse).metadata
 
     def watch(self):
         """Compares and judges: the frames of drift and of what is due, as the tables now are."""
-        with dg.build_asset_context() as context:
-            drifts = drift_reports(context, warehouse=self.warehouse).value
-            self.write("drift_reports", drifts)
-            status = retraining_status(context, drift_reports=drifts, warehouse=self.warehouse).value
-            self.write("retraining_status", status)
+        drifts = self._called(drift_reports).value
+        self.write("drift_reports", drifts)
+        status = self._called(retraining_status, drift_reports=drifts).value
+        self.write("retraining_status", status)
         return drifts, status
+
+    def _called(self, asset: dg.AssetsDefinition, **given):
+        return undecorated(asset)(SimpleNamespace(log=getLogger(__name__)), warehouse=self.warehouse, **given)
 
     def predictions(self, **chosen):
         """Those with these values."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -15,10 +17,12 @@ from analytics_assets.lib.competing import (
     Entry,
     Frequency,
     compete,
-    compete_all,
     forecast_by,
+    judge_all,
     many,
 )
+from analytics_assets.lib.competing.methods import weekly_naive
+from analytics_assets.lib.competing.series import history_of
 
 STEP = {"hourly": "h", "daily": "D", "weekly": "7D"}
 
@@ -41,7 +45,8 @@ def contest():
 
 def test_every_method_competes_and_the_winner_beats_the_bar(contest):
     scores = {score.method: score for score in contest.scores}
-    assert set(scores) == {*METHODS, "weighted"}
+    # Half of a month is too short for the week before to be seen twice ahead of the first look.
+    assert set(scores) == {*METHODS, "weighted"} - {"weekly_naive"}
     assert contest.method != "seasonal_naive"
     assert scores[contest.method].mase < scores["seasonal_naive"].mase
     assert sum(score.is_winner for score in contest.scores) == 1
@@ -119,34 +124,50 @@ def test_days_and_weeks_compete_too(frequency, steps, horizon):
     assert contest.points["value"].iloc[-1] == pytest.approx(20 + 0.5 * (steps + horizon - 1), abs=4)
 
 
-def test_what_a_budget_leaves_out_is_forecast_and_said():
-    contests = compete_all([entry(wave(120)), entry([1.0])], budget_seconds=0)
-    assert [contest.method for contest in contests] == ["seasonal_naive", "insufficient_history"]
-    assert "used up" in contests[0].reason
-    assert contests[0].points["value"].notna().all()
+def test_what_a_budget_leaves_out_is_not_judged():
+    assert judge_all([entry(wave(120)), entry([1.0])], budget_seconds=0) == [None, None]
 
 
-def test_days_come_before_hours_and_long_series_before_short_ones(monkeypatch):
+def test_who_waits_longest_comes_first_then_days_before_hours_and_long_series_before_short_ones(monkeypatch):
     taken = []
-    monkeypatch.setattr(many, "compete", lambda one, reason: taken.append(one))  # noqa: ARG005
-    given = [entry(wave(100)), entry(wave(200)), entry(wave(30), "daily")]
-    compete_all(given, budget_seconds=60)
-    assert taken == [given[2], given[1], given[0]]
+    monkeypatch.setattr(many, "judge", taken.append)
+    lengths = {"short": 100, "long": 200, "yesterday": 300, "before": 50}
+    given = [replace(entry(wave(hours)), name=name) for name, hours in lengths.items()]
+    given.append(replace(entry(wave(30), "daily"), name="days"))
+    judge_all(
+        given,
+        budget_seconds=60,
+        contested={"yesterday": datetime(2026, 3, 2), "before": datetime(2026, 3, 1)},
+    )
+    assert [one.name for one in taken] == ["days", "long", "short", "before", "yesterday"]
 
 
-def test_where_no_process_can_be_had_one_does_it_all(monkeypatch, caplog):
+def test_processes_are_asked_only_for_many_long_series(monkeypatch, caplog):
+    asked = []
+
     def refuse(*_args, **_kwargs):
+        asked.append(1)
         raise OSError("no room")
 
     monkeypatch.setattr(many, "ProcessPoolExecutor", refuse)
-    contests = compete_all([entry([1.0])] * 20, budget_seconds=60, processes=2)
-    assert len(contests) == 20
-    assert "no room" in caplog.text
+    monkeypatch.setattr(many.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(many, "judge", lambda one: one)
+    judge_all([entry([1.0])] * 40, budget_seconds=60, processes=2)
+    assert not asked
+    assert len(judge_all([entry(wave(50))] * 20, budget_seconds=60, processes=2)) == 20
+    assert (asked, "no room" in caplog.text) == ([1], True)
+
+
+def test_the_week_before_is_a_contestant_once_it_was_seen_twice():
+    history = history_of(entry(wave(500)).values, Frequency.HOURLY)
+    assert weekly_naive(history, 200) == pytest.approx(np.r_[wave(500)[-168:], wave(500)[-168:][:32]])
+    assert weekly_naive(history.before(300), 24) is None
+    assert weekly_naive(history_of(entry(wave(60), "daily").values, Frequency.DAILY), 7) is None
 
 
 @pytest.mark.slow
 def test_processes_say_what_one_process_says():
     given = [entry(wave(120, seed=seed)) for seed in range(16)]
-    alone, together = (compete_all(given, budget_seconds=600, processes=processes) for processes in (1, 2))
+    alone, together = (judge_all(given, budget_seconds=600, processes=processes) for processes in (1, 2))
     for one, other in zip(alone, together, strict=True):
-        pd.testing.assert_frame_equal(one.points, other.points)
+        assert (one.method, one.weights, one.band) == (other.method, other.weights, other.band)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics_assets.lib.competing.backtest import Bounds, Looks, looks_back, origins
+from analytics_assets.lib.competing.backtest import Bounds, Looks, looks_back, origins, relative_error
 from analytics_assets.lib.competing.bands import Band, calibrated
 from analytics_assets.lib.competing.methods import seasonal_naive
 from analytics_assets.lib.competing.scoring import coverage, mase, naive_scale, smape
@@ -97,6 +97,31 @@ def test_weights_are_the_inverse_of_squared_errors_of_the_closest_three():
 def test_what_is_further_off_than_the_bar_has_no_weight():
     assert weights(looks(seasonal_naive=[1, 1], a=[2, 2])) == {"seasonal_naive": 1.0}
     assert choose(looks(seasonal_naive=[1, 1], a=[2, 2])).method == "seasonal_naive"
+
+
+def often_zero(*, is_intermittent):
+    """Two looks of which three outcomes in four are 0: ``zero`` says so always, ``mean`` is closer in all."""
+    actual = np.array([[0.0, 0.0, 0.0, 8.0]] * 2)
+    answers = {"seasonal_naive": [0.0, 0.0, 8.0, 0.0], "zero": [0.0] * 4, "close": [1.0, 1.0, 1.0, 6.0]}
+    told = {name: np.array([answer] * 2) for name, answer in answers.items()}
+    return Looks(actual, told, 1.0, is_intermittent=is_intermittent)
+
+
+def test_where_outcomes_are_often_0_the_absolute_error_chooses():
+    assert choose(often_zero(is_intermittent=False)).method == "zero"
+    assert choose(often_zero(is_intermittent=True)).method == "close"
+    history = history_of(hourly(np.tile([0.0, 0.0, 0.0, 8.0], 30)), Frequency.HOURLY)
+    assert looks_back(history, 24, {"seasonal_naive": seasonal_naive}, Bounds()).is_intermittent
+    ones = history_of(hourly(np.tile([1.0, 8.0], 60)), Frequency.HOURLY)
+    assert not looks_back(ones, 24, {"seasonal_naive": seasonal_naive}, Bounds()).is_intermittent
+
+
+def test_what_is_closer_in_shares_alone_does_not_forecast():
+    actual = np.array([[1.0, 1.0, 100.0]] * 2)
+    answers = {"seasonal_naive": [2.0, 2.0, 110.0], "shares": [1.0, 1.0, 118.0]}
+    found = Looks(actual, {name: np.array([answer] * 2) for name, answer in answers.items()}, 1.0)
+    assert relative_error(found, found.answers["shares"]) < 1
+    assert choose(found).method == "seasonal_naive"
 
 
 def test_nothing_replaces_an_exact_repetition():

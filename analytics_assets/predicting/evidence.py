@@ -1,9 +1,9 @@
-"""What the registry looks at, read from the warehouse: trainings, losses in use, decisions; and the files."""
+"""What the registry decides by, read from the warehouse: trainings, losses in use, decisions; and the files."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from analytics_assets.predicting.artefacts import problem
-from analytics_assets.predicting.registry import ANSWERING, Look
+from analytics_assets.predicting.registry import Evidence
+from analytics_assets.predicting.stages import ANSWERING, champions
 from analytics_assets.predicting.training_rows import main_scores, same_splits
 from analytics_assets.predicting.trials import Live, live_scores
 from analytics_assets.settings import Settings
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 STAGE = "predictions"
-CLOCK = "select as_of, is_stale from staging.stg_as_of where kind = 'runs'"
 DECISIONS = """
     select decision_id, subject_id, decision, decided_at, decided_by, notes
     from staging.stg_decisions where subject_type = 'model'
@@ -31,14 +31,18 @@ DECISIONS = """
 """
 # What was asked by a person who then did not run it has no outcome; a run has one, and is compared by its id.
 LOSSES = """
-    select tracked.model_name, tracked.model_id, predictions.subject_id, tracked.error_magnitude
+    select
+        tracked.model_name, tracked.model_id, predictions.subject_id, tracked.error_magnitude,
+        cast(predictions.run_started_at as date) as day
     from predictions.prediction_accuracy_tracking as tracked
     inner join predictions.model_predictions as predictions on tracked.prediction_id = predictions.id
     where predictions.subject_type = 'run' and tracked.error_magnitude is not null
 """
 
 
-def look(con: DuckDBPyConnection, settings: Settings, versions: Iterable[Row], *, now: datetime) -> Look:
+def gathered(
+    con: DuckDBPyConnection, settings: Settings, versions: Sequence[dict[str, Any]], *, now: datetime
+) -> Evidence:
     """Everything that decides on versions; tables that are not there yet say nothing."""
     trained = earlier_rows(con, STAGE, "model_training_data")
     metrics = earlier_rows(con, STAGE, "model_performance_metrics")
@@ -47,7 +51,7 @@ def look(con: DuckDBPyConnection, settings: Settings, versions: Iterable[Row], *
     def problem_of(path: str, sha256: str) -> str | None:
         return problem(settings, path, sha256)
 
-    return Look(
+    return Evidence(
         trained=trained,
         now=now,
         strategy=settings.model_deployment,
@@ -57,12 +61,6 @@ def look(con: DuckDBPyConnection, settings: Settings, versions: Iterable[Row], *
         scores=main_scores(metrics),
         problem=lambda row: problem_of(row["artifact_path"], row["artifact_sha256"]),
     )
-
-
-def end_of_records(con: DuckDBPyConnection) -> dict[str, Any]:
-    """``as_of`` and ``is_stale`` of the runs; stale without one."""
-    as_of, is_stale = con.execute(CLOCK).fetchone() or (None, True)
-    return {"as_of": as_of, "is_stale": bool(is_stale)}
 
 
 def unbeaten(version: Row, metrics: Iterable[Row]) -> Iterator[str]:
@@ -90,17 +88,19 @@ def _is_bar(baseline: str) -> bool:
     return baseline in BARS
 
 
-def _live(con: DuckDBPyConnection, versions: Iterable[Row]) -> dict[str, Live]:
+def _live(con: DuckDBPyConnection, versions: Sequence[dict[str, Any]]) -> dict[str, Live]:
     """Of versions that answer or are on trial."""
+    days: dict[str, object] = {}
     losses: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     answering = {row["id"] for row in versions if row["stage"] in ANSWERING}
     for row in _rows(con, LOSSES):
         if row["model_id"] in answering:
             losses[row["model_name"]][row["model_id"]][row["subject_id"]] = row["error_magnitude"]
-    champions = {row["model_name"]: row["id"] for row in versions if row["stage"] == "champion"}
+            days[row["subject_id"]] = row["day"]
+    answers = champions(versions)
     found: dict[str, Live] = {}
     for name, by_version in losses.items():
-        found |= live_scores(by_version, champions.get(name))
+        found |= live_scores(by_version, answers[name]["id"] if name in answers else None, days)
     return found
 
 
