@@ -17,6 +17,11 @@ RATE_LOOKS = Setting(
 LEVEL_HOURS = Setting(3, "hours in a row", "One full hour is a burst of work; three in a row do not go by themselves.")
 LEVEL_GAP = Setting(2, "hours below the limit", "As of an anomaly: what pauses for two hours goes on.")
 USUAL_DAYS = Setting(14, "days", "What has been so for two weeks is what people are used to: it warns of nothing new.")
+CHANGED_DAYS = Setting(
+    15,
+    "days before the newest record",
+    "Half of a first import of 30 days: what changed in its later half is told, and not only of the last two weeks.",
+)
 USUAL_SHARE = Setting(0.5, "share of the days", "What passes its limit on every other day is its daily work.")
 HISTORY_DAYS = Setting(28, "days", "As the window of patterns: four of each hour of the week.")
 ANOMALY_MOST_BY_CHANCE = Setting(

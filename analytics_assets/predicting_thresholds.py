@@ -52,6 +52,7 @@ PREDICTIONS_KEPT = Setting(
 CANARY_SHARE = Setting(0.1, "share of the runs", "A tenth shows what a new version does, and risks no more than that.")
 OUTLOOK_DAYS = Setting(30, "days", "What was not run for a month is not what somebody runs next.")
 OUTLOOK_MOST = Setting(500, "specs and models", "Newest first; beyond that nobody reads on, and time is lost.")
+SEEN_LEAST = Setting(10, "runs of the test", "Of fewer told as much, the interval of those that failed says nothing.")
 OUTLOOK_LISTED = Setting(20, "specs and models", "A screen of the riskiest; the others are in the table.")
 RISKIEST_REPORTED = Setting(5, "specs and models", "What a report is read for: where to look before the next runs.")
 BAND = Setting(0.8, "share of outcomes", "What lies between the quantiles 0.1 and 0.9 of a right prediction.")

@@ -27,7 +27,8 @@ from benchmarks.results import Row
 
 METR = Path(__file__).parents[2] / "shared" / "data" / "metr-runs" / "runs.jsonl"
 SEEDS = 10
-NAMES = ("constant", "model_x_spec_type", "model_x_spec_type_as_of", "forest", "boosted", ENSEMBLE)
+NAMES = ("constant", "model_x_spec_type", "model_x_spec_type_as_of", "forest", "boosted", "sequence", ENSEMBLE)
+"""In this order; ``sequence`` where PyTorch is installed and it votes."""
 
 
 def failure_models(_options: argparse.Namespace, _folder: Path) -> list[Row]:
@@ -64,10 +65,10 @@ def _real() -> list[Row]:
     assert judged.scores is not None
     assert judged.rolling is not None
     rows = []
-    for name in NAMES:
+    for name in filter(judged.scores.get, NAMES):
         wanted = "better than both baselines" if name == ENSEMBLE else "to compare with"
         rows.append(Row(f"metr-runs, last 30 % ({judged.test_n:,} runs): {name}", _told(judged.scores[name]), wanted))
-    for name in NAMES:
+    for name in filter(judged.rolling.get, NAMES):
         n = judged.rolling[name].n
         row = Row(f"metr-runs, {judged.folds} looks back ({n:,} runs): {name}", _told(judged.rolling[name]), "the same")
         rows.append(row)

@@ -70,7 +70,7 @@ def _contest(what: str, judged: PerformanceJudged) -> list[Row]:
     rows = []
     for name in (*ALGORITHMS, BAR):
         told, rolling = _told(judged.scores[name]), _told(judged.rolling[name])
-        wanted = "the least" if name == judged.winner else "to compare with"
+        wanted = "the least: chosen before" if name == judged.winner else "to compare with"
         rows.append(Row(f"{what}, last 30 % ({judged.test_n:,} runs): {name}", told, wanted))
         rows.append(Row(f"the same, {judged.folds} looks back ({judged.rolling[name].n:,} runs)", rolling, "the same"))
     return [*rows, Row(f"{what}: published", judged.reason, "only what is better than the simple answer")]

@@ -10,14 +10,13 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from analytics_assets.alert_thresholds import USUAL_DAYS
+from analytics_assets.alert_thresholds import CHANGED_DAYS, USUAL_DAYS
 from analytics_assets.alerting.condition import AlertType, Condition, Kind, Row, level_of, literal
+from analytics_assets.alerting.ending import SHIFT_TYPES
 from analytics_assets.lib.signals import METRIC, in_unit, title_of
 from analytics_assets.pattern_store.observed import pattern_id, relative_size
 
 STORE, SHIFTS = "patterns.detected_patterns", "patterns.level_shifts"
-SHIFT_TYPES = ("degradation", "metric_level_shift")
-"""Patterns of lasting changes for the worse, of work and of metrics."""
 SOURCES = frozenset(
     f"patterns.{table}"
     for table in (
@@ -30,11 +29,12 @@ _TOLD_ELSEWHERE = (
     *SHIFT_TYPES,
 )
 _WINDOW = timedelta(days=USUAL_DAYS.value)
+_CHANGED = timedelta(days=CHANGED_DAYS.value)
 STRENGTHENING = "strengthening"
 
 
 def changed(shifts: Iterable[Row], patterns: Iterable[Row]) -> list[Condition]:
-    """One condition per signal that changed for the worse within two weeks, while its pattern holds.
+    """One condition per signal that changed for the worse within 15 days, while its pattern holds.
 
     Args:
         shifts: rows of ``patterns.level_shifts``.
@@ -47,7 +47,7 @@ def changed(shifts: Iterable[Row], patterns: Iterable[Row]) -> list[Condition]:
             continue
         kind = "metric_level_shift" if row["component_kind"] == METRIC else "degradation"
         key = pattern_id(kind, row["signal"])
-        if key in active and row["changed_at"] > row["as_of"] - _WINDOW:
+        if key in active and row["changed_at"] > row["as_of"] - _CHANGED:
             found.append(_shift(row, key))
     return found
 

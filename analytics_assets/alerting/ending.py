@@ -15,7 +15,10 @@ from analytics_assets.alerting.hours import Hour, after, rate_of
 from analytics_assets.alerting.limits import Subject
 from analytics_assets.lib.signals import in_unit
 from analytics_assets.lib.words import plural
+from analytics_assets.pattern_store.observed import pattern_id
 
+SHIFT_TYPES = ("degradation", "metric_level_shift")
+"""Patterns of lasting changes for the worse, of work and of metrics."""
 OF_PATTERNS = frozenset({Kind.CHANGED, Kind.NEW_PATTERN, Kind.STRONGER_PATTERN})
 
 
@@ -80,7 +83,7 @@ def _of_hours(row: Row, kind: Kind, facts: Facts) -> Ending:
     if len(later) < needed:
         return Ending(None, f"stays open: {plural(len(later), 'clear hour')} with data, {needed} end it")
     if kind is Kind.UNUSUAL:
-        return Ending(later[needed - 1].ends_at, f"as usual in {needed} complete hours with data")
+        return Ending(later[needed - 1].ends_at, _as_usual(key, facts))
     subject = facts.subjects.get(key)
     limit = subject.limit if subject is not None else row["limit_value"]
     unit = subject.unit if subject is not None else None
@@ -90,6 +93,15 @@ def _of_hours(row: Row, kind: Kind, facts: Facts) -> Ending:
             return Ending(None, f"stays open: over {in_unit(limit, unit)} in one of the last {needed} hours")
         return Ending(newest[-1].ends_at, f"at most {in_unit(limit, unit)} in {needed} complete hours with data")
     return _of_rate(later, limit, unit)
+
+
+def _as_usual(signal: str, facts: Facts) -> str:
+    """How it ended: the signal went back, or what was unusual of it is what is usual now."""
+    hours = f"{CLEAR_HOURS.value:.0f} complete hours with data"
+    changed = (facts.patterns.get(pattern_id(kind, signal)) for kind in SHIFT_TYPES)
+    if any(pattern is not None and pattern["is_active"] for pattern in changed):
+        return f"not unusual any more in {hours}: its level changed, and this is what is usual now"
+    return f"as usual in {hours}"
 
 
 def _of_rate(later: Sequence[Hour], limit: float, unit: str | None) -> Ending:

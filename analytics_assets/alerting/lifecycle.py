@@ -46,6 +46,9 @@ class Alerts:
         else:
             return
         row |= _said(condition, row["id"], self.facts)
+        if condition.kind is Kind.UNUSUAL and condition.began_at > row["first_seen_at"]:
+            # Its statement dates the newest episode, the alert its first.
+            row["description"] += f" It began at {row['first_seen_at']:%Y-%m-%d %H:%M}, and paused in between."
         if not condition.is_over:
             self.stated[row["id"]] = condition
 

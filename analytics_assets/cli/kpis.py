@@ -9,7 +9,7 @@ import typer
 from analytics_assets.cli.printing import terminal, write_json, write_table
 from analytics_assets.cli.tables import table_of
 from analytics_assets.kpi_thresholds import WORST_KPIS_SAID
-from analytics_assets.lib.words import figures
+from analytics_assets.lib.words import figures, percent
 from analytics_assets.reports.figures import Column, Row, figure, moment, plain, said, text
 from analytics_assets.settings import load_settings
 
@@ -80,9 +80,8 @@ def kpis(
     if overall is None:
         console.print("No KPI is known: no record has landed yet.")
         return
-    age = ", stale" if found["is_stale"] else ""
-    console.print(f"Health {score(overall['score'])} of 1", style="bold", markup=False)
-    console.print(f"   records until {said(moment(found['as_of']))} UTC{age}", style="dim", markup=False)
+    console.print(_headline(overall, is_stale=found["is_stale"]), style="bold", markup=False)
+    console.print(f"   records until {said(moment(found['as_of']))} UTC", style="dim", markup=False)
     if overall["reason"]:
         console.print(f"   {plain(overall['reason'])}", style="dim", markup=False)
     for group in found["groups"]:
@@ -93,6 +92,14 @@ def kpis(
         console.print(f"Look first at: {', '.join(lowest)}", markup=False)
     console.print()
     write_table(table_of(found["kpis"], KPIS))
+
+
+def _headline(overall: Row, *, is_stale: bool) -> str:
+    """The score, how much of the whole it tells of, and whether that was long ago."""
+    covered = overall["weight"]
+    known = "" if covered >= 1 else f", from {percent(covered)} of the weight: the rest is not known"
+    age = "; its records are stale" if is_stale else ""
+    return f"Health {score(overall['score'])} of 1{known}{age}"
 
 
 def worst(rows: list[Row]) -> list[str]:

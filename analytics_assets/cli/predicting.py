@@ -239,6 +239,7 @@ def or_unknown(name: str, form: Callable[[float | None], str | None]) -> Callabl
 OUTLOOK = (
     text("spec", "spec_id"),
     Column("model", lambda row: in_line(row["model"] or UNNAMED), is_number=False),
+    Column("memory", lambda row: in_line(row["memory_limit"] or UNKNOWN), is_number=False),
     Column("failure", or_unknown("failure_probability", share)),
     Column("duration", or_unknown("duration_q50", seconds)),
     Column("cost", or_unknown("cost_q50", usd)),

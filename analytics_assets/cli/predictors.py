@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +11,7 @@ import typer
 
 from analytics_assets.cli.printing import terminal, write, write_json, write_table
 from analytics_assets.cli.problems import MISUSED, CommandError
+from analytics_assets.lib.words import plural
 from analytics_assets.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 RETRAIN_JOB = "retrain_models"
 ROLLED_BACK = "rolled back by hand"
+UNJUDGED = "its runs do not suffice to judge it; the step model_training says in `analytics up` what is missing"
+WHY_SHOWN = 90
+"""Characters of a reason in the list: the table of all models fits a wide terminal; that of one has the whole."""
 
 
 @commands.command()
@@ -52,6 +58,8 @@ def predictors(
             raise CommandError("--yes and --note belong to a change.", asked, exit_code=MISUSED)
         write_json(found) if as_json else _show(found, terminal())
         return
+    if found["model"]["versions"] is None:
+        raise CommandError(f"{name} has no versions: it is fitted anew each day.", "`analytics learn` does it now.")
     if retrain:
         _retrain(settings, found, note, yes=yes, as_json=as_json)
         return
@@ -80,14 +88,34 @@ def _promote(settings: Settings, found: Answer, version: str) -> tuple[Row, str,
     if row is None:
         listed = ", ".join(one["version"] for one in found["versions"]) or "none yet"
         raise CommandError(f"There is no version '{version}' of {name}.", f"There are: {listed}.")
-    if row["stage"] == "champion":
+    is_champion = row["stage"] == "champion"
+    if is_champion and not _is_undecided(settings, found["versions"]):
         raise CommandError(f"{row['version']} of {name} answers already.")
     refusal = why_not(row, lambda one: _problem(settings, one))
     if refusal:
         raise CommandError(
             f"{row['version']} of {name} cannot answer: {refusal}.", "`--retrain --yes` trains a new one."
         )
+    if is_champion:
+        return row, "applied", f"{row['version']} answers on: what was decided since the last refresh is taken back."
     return row, "applied", f"{row['version']} answers from the next refresh on."
+
+
+def _is_undecided(settings: Settings, versions: list[Row]) -> bool:
+    """Whether a decision on one of them is in the inbox that the published version does not count yet."""
+    counted = {row["id"]: row["decision_id"] for row in versions}
+    newest: dict[str, tuple[str, str]] = {}
+    for file in (settings.inbox / "decisions").glob("[!.]*.jsonl"):
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                one = json.loads(line)
+                of_model, landed = one["subject_type"] == "model", (str(one["decided_at"]), str(one["decision_id"]))
+            except (ValueError, TypeError, KeyError):
+                # A line that is no decision is put aside by the refresh, and the doctor says so.
+                continue
+            if of_model and one["subject_id"] in counted:
+                newest[one["subject_id"]] = max(landed, newest.get(one["subject_id"], landed))
+    return any(key != counted[version] for version, (_, key) in newest.items())
 
 
 def _decide(
@@ -121,19 +149,20 @@ def _decide(
 def _retrain(settings: Settings, found: Answer, note: str | None, *, yes: bool, as_json: bool) -> None:
     """Run the job that trains, here and now; what it decided is told as it is published then."""
     from analytics_assets.cli.refreshing import refresh
-    from analytics_assets.queries.predictors import get_predictor
+    from analytics_assets.queries.predictors import get_predictor, get_why_not_trained
 
     name = found["model"]["id"]
-    if found["model"]["versions"] is None:
-        raise CommandError(f"{name} has no versions: it is fitted anew each day.", "`analytics learn` does it now.")
     if not settings.model_training_enabled:
         raise CommandError("Training is switched off.", "Unset ANALYTICS_MODEL_TRAINING_ENABLED, or set it to true.")
     if not yes:
+        why_not = get_why_not_trained(name, settings)
         said = f"A new version of {name} would be trained here, which takes a minute."
+        if why_not is not None:
+            said = f"No version of {name} would be trained: {why_not}."
         if as_json:
             write_json({"id": name, "is_done": False, "said": said})
         else:
-            write(f"{said} Nothing was changed. To do it, add --yes.")
+            write(f"{said} Nothing was changed." + ("" if why_not else " To do it, add --yes."))
         return
     from rich.console import Console
 
@@ -143,13 +172,13 @@ def _retrain(settings: Settings, found: Answer, note: str | None, *, yes: bool, 
     known = {row["id"] for row in found["versions"]}
     after = get_predictor(name)
     new = [row for row in after["versions"] if row["id"] not in known]
+    told = [f"{row['id']} is {row['stage']}: {row['stage_reason']}" for row in new]
+    if not new:
+        told = [f"No version of {name} was trained: {get_why_not_trained(name, settings) or UNJUDGED}."]
     if as_json:
-        write_json({"id": name, "is_done": bool(new), "versions": new})
-    elif new:
-        for row in new:
-            console.print(f"{row['id']} is {row['stage']}: {row['stage_reason']}", markup=False)
-    else:
-        console.print("No version was trained: nothing came since the last one, or too little is known.", markup=False)
+        write_json({"id": name, "is_done": bool(new), "said": " ".join(told), "versions": new})
+    for line in () if as_json else told:
+        console.print(line, markup=False)
 
 
 def _problem(settings: Settings, row: Any) -> str | None:
@@ -174,7 +203,9 @@ def _list(found: list[Row], *, as_json: bool) -> None:
         Column("answers", _answers, is_number=False),
         Column("on trial", lambda row: row["challenger_version"] or "", is_number=False),
         Column("scores", lambda row: _scores(row["performance_metrics"]), is_number=False),
-        Column("why", lambda row: in_line(row["reason"]), is_number=False),
+        Column(
+            "why", lambda row: in_line(textwrap.shorten(row["reason"], WHY_SHOWN, placeholder=" …")), is_number=False
+        ),
     ]
     write_table(table_of(found, columns))
 
@@ -234,7 +265,12 @@ def _matrix(points: dict[str, int] | None) -> str:
 
 
 def _in_use(row: Row) -> str:
-    if row["live_n"] is None:
+    """Its answers about runs and their loss; of one on trial also beside the champion's of the same runs."""
+    if not row["answers"]:
         return ""
-    beside = "" if row["champion_live_score"] is None else f" (champion {row['champion_live_score']:.4g})"
-    return f"{row['live_score']:.4g} of {row['live_n']:,}{beside}"
+    told = plural(row["answers"], "answer")
+    if row["mean_loss"] is not None:
+        told += f", loss {row['mean_loss']:.4g} of {row['answers_with_outcome']:,}"
+    if row["champion_live_score"] is not None:
+        told += f"; on {row['live_n']:,} it has {row['live_score']:.4g}, the champion {row['champion_live_score']:.4g}"
+    return told

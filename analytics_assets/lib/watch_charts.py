@@ -84,13 +84,13 @@ def drift_scores(drift_reports: pd.DataFrame) -> Spec:
 
 
 def riskiest_runs(next_run_outlook: pd.DataFrame) -> Spec:
-    """The specs and models whose next run is likeliest to fail; line: how often runs told as much did fail."""
+    """The specs and models whose next run is likeliest to fail; line: the share that failed of runs told as much."""
     known = next_run_outlook.dropna(subset=["failure_probability"])
     shown = known.nlargest(MOST_BARS, "failure_probability")
-    shown = shown[["spec_id", "model", "failure_probability", "failure_low", "failure_high", "runs"]]
+    shown = shown[["spec_id", "model", "failure_probability", "failed_share_low", "failed_share_high", "runs"]]
     shown = _rows(shown.assign(run=shown["spec_id"] + " with " + shown["model"].fillna("no model named")))
     rows = {"y": {**NAMES, "field": "run", "sort": shown["run"].tolist()}}
-    told = "point: probability, line: 95 % interval of the failures among runs that were told as much"
+    told = "point: probability, line: 95 % interval of the share that failed of runs of the test told about as much"
     note = left_out(len(known), len(shown), "pairs of spec and model")
     return specification(
         shown,
@@ -101,8 +101,8 @@ def riskiest_runs(next_run_outlook: pd.DataFrame) -> Spec:
                 "mark": {"type": "rule", "strokeWidth": 2, "color": MUTED},
                 "encoding": {
                     **rows,
-                    "x": {**SHARE, "field": "failure_low", "title": "probability of failing"},
-                    "x2": {"field": "failure_high"},
+                    "x": {**SHARE, "field": "failed_share_low", "title": "probability of failing"},
+                    "x2": {"field": "failed_share_high"},
                 },
             },
             {

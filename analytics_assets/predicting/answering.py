@@ -1,7 +1,7 @@
 """What the versions in use say of runs: an answer with its input, what it rests on, and how long it took.
 
-A version answers for runs that started after it was trained: for every one of them, be it the champion or on trial, so
-that they can be compared. Whose answer counts is another matter: that of the champion; where there is a canary, its own
+A version answers for runs that it did not learn from: for every one of them, be it the champion or on trial, so that
+they can be compared. Whose answer counts is another matter: that of the champion; where there is a canary, its own
 for a tenth of the runs, by the hash of their id.
 """
 
@@ -71,7 +71,7 @@ class Answered:
         confidence: 0 to 1. Of a probability that of the likelier outcome; of a quantity how often its band held in the
             test; None where that is not known.
         output: as ``prediction_output`` has it.
-        latency_ms: of the answer with its reasons, a share of what all of them took together.
+        latency_ms: of the answer with its reasons, the mean of all that were made together.
         lacking: features that the version learnt from and that are not computed any more: to it they are not known.
     """
 

@@ -41,8 +41,8 @@ class FailureJudged:
     """What became of a model of failing runs.
 
     ``scores`` (time split) and ``rolling`` (all looks back together) are by name: ``ensemble``, its voters ``forest``
-    and ``boosted``, and the baselines; empty where there was not enough to judge by, as ``reason`` then says.
-    ``model`` is the one of the time split: it knows what was known before it.
+    and ``boosted`` (``sequence`` where it joined each time), and the baselines; empty where there was not enough to
+    judge by, as ``reason`` then says. ``model`` is the one of the time split: it knows what was known before it.
     """
 
     is_published: bool
@@ -154,4 +154,6 @@ def _rolling(
     if not outcomes:
         return {}
     every = np.concatenate(outcomes)
-    return {name: scores(every, np.concatenate(parts)) for name, parts in answers.items()}
+    # The sequence model may have joined at some looks only: then there is no figure of it over all.
+    whole = {name: parts for name, parts in answers.items() if len(parts) == len(outcomes)}
+    return {name: scores(every, np.concatenate(parts)) for name, parts in whole.items()}

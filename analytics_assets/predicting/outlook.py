@@ -18,7 +18,7 @@ from analytics_assets.predicting.examples import with_candidates
 from analytics_assets.predicting.factors import recommended_actions
 from analytics_assets.predicting.failure import FailureModel
 from analytics_assets.predicting.stages import CHAMPION
-from analytics_assets.predicting_thresholds import OUTLOOK_DAYS, OUTLOOK_MOST
+from analytics_assets.predicting_thresholds import OUTLOOK_DAYS, OUTLOOK_MOST, SEEN_LEAST
 
 if TYPE_CHECKING:
     from analytics_assets.predicting.examples import Run, Surroundings
@@ -80,7 +80,8 @@ def asked(
 def row(run: Run, said: Iterable[tuple[Version, Answered]], wanted: Iterable[str]) -> dict[str, Any]:
     """A row of ``next_run_outlook`` without its counts; ``wanted`` are the models that should have answered."""
     answered = {version.model_name: (version, one) for version, one in said if version.role == CHAMPION}
-    made: dict[str, Any] = {"spec_id": run.spec_id, "model": run.model, "risk_factors": None}
+    made: dict[str, Any] = {"spec_id": run.spec_id, "model": run.model, "memory_limit": run.memory_limit}
+    made["risk_factors"] = None
     for name, (_, one) in answered.items():
         made |= _risk(one.output) if name not in QUANTITIES else _quantiles(QUANTITIES[name], one.output)
     silent = [name for name in wanted if name not in answered]
@@ -92,10 +93,11 @@ def row(run: Run, said: Iterable[tuple[Version, Answered]], wanted: Iterable[str
 
 def _risk(output: Mapping[str, Any]) -> dict[str, Any]:
     seen, actions = output["seen_rate"], output["recommended_actions"]
+    is_told = seen is not None and seen["n"] >= SEEN_LEAST.value
     return {
         "failure_probability": output["failure_probability"],
-        "failure_low": seen["low"] if seen else None,
-        "failure_high": seen["high"] if seen else None,
+        "failed_share_low": seen["low"] if is_told else None,
+        "failed_share_high": seen["high"] if is_told else None,
         "risk_factors": json_text(output["risk_factors"]),
         "recommended_action": actions[0]["text"] if actions else None,
     }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics_assets.lib.json_text import json_text
 from analytics_assets.predicting.answering import Answered, Version, is_canarys, prediction_id
+from analytics_assets.predicting.learnt import LEARNT
 from analytics_assets.predicting.stages import CANARY, CHAMPION
 from analytics_assets.predicting_thresholds import PREDICTIONS_KEPT, PREDICTIONS_KEPT_DAYS
 from analytics_assets.warehouse.connection import records
@@ -31,13 +32,14 @@ _WINDOW = """
     from (select started_at from predictions.run_features order by started_at desc limit $most)
 """
 WINDOW = {"days": int(PREDICTIONS_KEPT_DAYS.value), "most": int(PREDICTIONS_KEPT.value)}
-# Of a run that started before the version was trained, the version may know more than its start did.
+# Of what it learnt from, a version knows more than the start did. Late records are new to it, whenever runs began.
 NEW_RUNS = f"""
     select runs.run_id
     from predictions.run_features as runs
     anti join {TABLE} as known
         on known.model_id = $version and known.subject_type = '{RUN}' and runs.run_id = known.subject_id
-    where runs.started_at > $trained_until and runs.started_at >= (select begins_at from ({_WINDOW}))
+    anti join ({LEARNT}) as learnt on runs.run_id = learnt.run_id
+    where runs.started_at >= (select begins_at from ({_WINDOW}))
     order by runs.started_at desc, runs.run_id desc
 """
 # Who asked may have named the run that it would be: then the subject of the question is that run.
@@ -124,7 +126,7 @@ def create(con: DuckDBPyConnection, columns: Sequence[Column]) -> None:
 
 def unanswered(con: DuckDBPyConnection, version: Mapping[str, Any]) -> list[str]:
     """Runs that a version (a row of ``model_versions``) is to answer for and has not, the newest first."""
-    asked = WINDOW | {"version": version["id"], "trained_until": version["trained_until"]}
+    asked = WINDOW | {"version": version["id"], **{name: version[name] for name in ("trained_at", "trained_until")}}
     runs = [str(row[0]) for row in con.execute(NEW_RUNS, asked).fetchall()]
     return [run for run in runs if is_canarys(run)] if version["stage"] == CANARY else runs
 

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from analytics_assets.predicting_thresholds import TRIAL_DAYS
 
+SWITCHED_OFF = "training is switched off: ANALYTICS_MODEL_TRAINING_ENABLED"
+
 
 @dataclass(frozen=True)
 class TrainingRequest:
@@ -54,7 +56,7 @@ class Answer(NamedTuple):
 def may_be_asked(name: str, request: TrainingRequest, *, is_enabled: bool) -> Answer:
     """Whether anybody may ask for this model at all, before its data is looked at."""
     if not is_enabled:
-        return Answer(False, "training is switched off: ANALYTICS_MODEL_TRAINING_ENABLED")
+        return Answer(False, SWITCHED_OFF)
     if request.models and name not in request.models:
         return Answer(False, f"only {', '.join(sorted(request.models))} was asked for")
     return Answer(True, request.reason)
@@ -68,12 +70,8 @@ def due_now(
     is_named = name in request.models
     if newest is None:
         return Answer(True, request.reason or "no version was trained yet")
-    # What a champion with broken files has learnt is lost: the same data brings it back under another number.
-    is_lost = champion is not None and champion["problem"] is not None
-    learnt = () if is_lost else (champion, newest)
-    same = next((row for row in learnt if row is not None and row["data_hash"] == data_hash), None)
-    if same is not None:
-        return Answer(False, f"nothing came since {same['version']}: it learnt from the same data")
+    if (same := same_data(newest, champion, data_hash)) is not None:
+        return Answer(False, same)
     if is_named and request.is_by_person:
         return Answer(True, request.reason)
     hours = (now - newest["trained_at"]) / timedelta(hours=1)
@@ -90,6 +88,22 @@ def due_now(
     if model.status is not None and model.status["is_due"]:
         return Answer(True, str(model.status["reason"]))
     return Answer(False, str(model.status["reason"]) if model.status else "nobody says that it is due")
+
+
+def same_data(newest: Mapping[str, Any] | None, champion: Mapping[str, Any] | None, data_hash: str) -> str | None:
+    """The version that learnt from the same data, in a sentence; None where there is something new to learn.
+
+    What a champion with broken files has learnt is lost: the same data brings it back under another number.
+
+    Args:
+        newest: row of the newest version.
+        champion: row of the version that answers; its ``problem`` says why it cannot.
+        data_hash: of what would be learnt from now.
+    """
+    is_lost = champion is not None and champion["problem"] is not None
+    learnt = () if is_lost else (champion, newest)
+    same = next((row for row in learnt if row is not None and row["data_hash"] == data_hash), None)
+    return None if same is None else f"nothing came since {same['version']}: it learnt from the same data"
 
 
 def lasting_trial(trial: Mapping[str, Any] | None, tried_at: datetime | None, now: datetime) -> str | None:

@@ -102,6 +102,7 @@ def _metrics(trained: Trained, version: Row, now: datetime) -> list[Row]:
                 "evaluation_context": json_text(metric.context),
                 "benchmark_comparison": less,
                 "baseline": metric.baseline,
+                "baseline_value": metric.against,
             }
         )
     return found

@@ -16,6 +16,7 @@ import numpy as np
 from analytics_assets.lib.words import percent
 from analytics_assets.predicting.artefacts import version_number
 from analytics_assets.predicting.drift import OUTCOME, Drift, Sample, concept_drift, data_drift, decided, worst
+from analytics_assets.predicting.learnt import LEARNT
 from analytics_assets.predicting.retraining import Standing
 from analytics_assets.predicting.runs import CATEGORIES
 from analytics_assets.predicting.stages import CHAMPION, champion_of, on_trial_of
@@ -35,13 +36,13 @@ KNOWN = {
     "run_cost": "is_failed is not null and llm_cost_usd > 0",
 }
 """When the outcome that a model learns from is known."""
-REFERENCE = """
+REFERENCE = f"""
     select * from (
-        select * from predictions.run_features where {known} and known_at <= $until
+        select * from predictions.run_features where {{known}} and run_id in ({LEARNT})
         order by started_at desc, run_id desc limit $most
     ) order by started_at, run_id
 """
-CURRENT = "select * from predictions.run_features where started_at > $until order by started_at, run_id"
+CURRENT = f"select * from predictions.run_features where run_id not in ({LEARNT}) order by started_at, run_id"
 ERRORS = """
     select tracked.error_magnitude, tracked.error_type
     from predictions.prediction_accuracy_tracking as tracked
@@ -53,9 +54,9 @@ ERRORS = """
 
 
 # Runs that were recorded late change the number of the examples before, those that are recorded anew the errors.
-EXAMINED = """
+EXAMINED = f"""
     select
-        count(*), count(*) filter (where started_at > $until), max(started_at),
+        count(*), count(*) filter (where run_id not in ({LEARNT})), max(started_at),
         (select count(*) from predictions.prediction_accuracy_tracking where model_id = $version),
         (select round(sum(error_magnitude), 9) from predictions.prediction_accuracy_tracking where model_id = $version)
     from predictions.run_features
@@ -107,7 +108,7 @@ def loss_of(model_name: str) -> str:
 
 def examined(con: DuckDBPyConnection, champion: Row) -> str:
     """What there is to look at of a version: where it is as it was, so is every comparison."""
-    row = con.execute(EXAMINED, {"version": champion["id"], "until": champion["trained_until"]}).fetchone()
+    row = con.execute(EXAMINED, {"version": champion["id"]} | _trained(champion)).fetchone()
     return f"{champion['id']}: " + ", ".join("-" if part is None else str(part) for part in row or ())
 
 
@@ -115,9 +116,9 @@ def drift_of(con: DuckDBPyConnection, champion: Row, metrics: Iterable[Row]) -> 
     """Rows of ``drift_reports`` of one version, without the columns that say when."""
     from analytics_assets.predicting.compared import left_out
 
-    name, until = str(champion["model_name"]), {"until": champion["trained_until"]}
-    reference = _sample(con, REFERENCE.format(known=KNOWN[name]), until | {"most": int(DRIFT_REFERENCE.value)})
-    current = _sample(con, CURRENT, until)
+    name, trained = str(champion["model_name"]), _trained(champion)
+    reference = _sample(con, REFERENCE.format(known=KNOWN[name]), trained | {"most": int(DRIFT_REFERENCE.value)})
+    current = _sample(con, CURRENT, trained)
     loss = loss_of(name)
     test = Test.of(champion, metrics, loss)
     errors = [row[0] for row in _errors(con, champion["id"])]
@@ -153,7 +154,7 @@ def standing_of(
         is_champion=champion is not None,
         trained_at=newest["trained_at"],
         outcomes=outcomes,
-        new_outcomes=_outcomes(con, name, newest["trained_until"]),
+        new_outcomes=_outcomes(con, name, newest),
         learnt_from=newest["sample_count"],
         hit_rate=hits.rate,
         hit_rate_in_words=hits.in_words,
@@ -229,10 +230,17 @@ def _errors(con: DuckDBPyConnection, version_id: str) -> list[tuple[float, str]]
     return [(float(error), str(kind)) for error, kind in found.fetchall()]
 
 
-def _outcomes(con: DuckDBPyConnection, name: str, since: datetime | None) -> int:
-    after = "" if since is None else " and known_at > ?"
-    statement = f"select count(*) from predictions.run_features where known_at is not null and {KNOWN[name]}{after}"
-    return count(con, statement, *([] if since is None else [since]))
+def _trained(version: Row) -> dict[str, Any]:
+    """By what is known which runs a version learnt from."""
+    return {name: version[name] for name in ("trained_at", "trained_until")}
+
+
+def _outcomes(con: DuckDBPyConnection, name: str, new_to: Row | None) -> int:
+    """Outcomes that can be learnt from; those that are new to a training only, where one is given."""
+    learnt = "" if new_to is None else f" and run_id not in ({LEARNT})"
+    statement = f"select count(*) from predictions.run_features where known_at is not null and {KNOWN[name]}{learnt}"
+    row = con.execute(statement, {} if new_to is None else _trained(new_to)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _predictions(con: DuckDBPyConnection, name: str, since: datetime) -> int:

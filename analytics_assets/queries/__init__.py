@@ -7,6 +7,7 @@ person; each other module answers one question. A number that is not known is No
 
 from analytics_assets.queries.agents import get_agents_status
 from analytics_assets.queries.capacity import get_predictive_capacity
+from analytics_assets.queries.forecasts import get_forecast, get_forecasts
 from analytics_assets.queries.issue_insights import get_data_insights
 from analytics_assets.queries.issue_review import get_review
 from analytics_assets.queries.issues import get_optimization_kpis
@@ -32,6 +33,8 @@ __all__ = [
     "get_cost_efficiency",
     "get_data_insights",
     "get_failure_patterns",
+    "get_forecast",
+    "get_forecasts",
     "get_model_effectiveness",
     "get_optimization_kpis",
     "get_outlook",

@@ -24,13 +24,18 @@ RUN = """
     select run_id, spec_id, model, status, started_at, duration_seconds, llm_cost_usd
     from staging.stg_runs where run_id = $run
 """
+# The newest version of its record: of one that has others nothing tells here when the first outcome came.
+TOLD = """
+    select greatest(completed_at, started_at) as ended_at, ingested_at, version_number
+    from staging.stg_runs where run_id = $run and status in ('failed', 'error', 'timeout', 'success')
+"""
 SAID = """
     select * exclude (prediction_input, input_hash, as_of, is_stale)
     from predictions.model_predictions
     where subject_id = $run
     order by model_name, subject_type = 'asked', role = 'champion' desc, prediction_timestamp
 """
-CHAMPIONS = "select id, trained_until from predictions.model_versions where stage = 'champion' order by id"
+CHAMPIONS = "select id, trained_at, trained_until from predictions.model_versions where stage = 'champion' order by id"
 OUTLOOK = """
     select * from predictions.next_run_outlook
     where $spec is null or spec_id = $spec
@@ -189,7 +194,7 @@ def get_run_risk(run_id: str, snapshot: Snapshot | None = None) -> Answer:
         if not found:
             raise UnknownRunError(f"There is no run '{run_id}': `analytics runs` lists them.")
         said = [_parsed(row) for row in rows(current, SAID, {"run": run_id})]
-        reason = None if said else _unsaid(found[0], rows(current, CHAMPIONS))
+        reason = None if said else _unsaid(rows(current, TOLD, {"run": run_id}), rows(current, CHAMPIONS))
         return {"run": found[0], "predictions": said, "reason": reason, **freshness(current, rows(current, RUNS_END))}
 
 
@@ -197,15 +202,20 @@ def _parsed(row: Row) -> Row:
     return row | {name: None if row[name] is None else json.loads(row[name]) for name in _JSON}
 
 
-def _unsaid(run: Row, champions: list[Row]) -> str:
+def _unsaid(told: list[Row], champions: list[Row]) -> str:
     if not champions:
         return "no version answers: `analytics predictors` says why"
-    started_at = datetime.fromisoformat(run["started_at"])
-    early = [row for row in champions if started_at <= datetime.fromisoformat(row["trained_until"])]
-    if early:
-        until = early[0]["trained_until"][:16].replace("T", " ")
-        return f"it started before {early[0]['id']} was trained (on outcomes until {until} UTC), which may know of it"
+    learnt = [row for row in champions if any(_may_know(row, one) for one in told)]
+    if learnt:
+        until = learnt[0]["trained_until"][:16].replace("T", " ")
+        return f"{learnt[0]['id']} may have learnt from it: it was trained on outcomes until {until} UTC"
     return "it is not answered yet: the next `analytics refresh` does so"
+
+
+def _may_know(version: Row, told: Row) -> bool:
+    """Whether the outcome of a run was on record when the version was trained."""
+    is_late = told["version_number"] == 1 and (told["ingested_at"] or "") > version["trained_at"]
+    return not is_late and datetime.fromisoformat(told["ended_at"]) <= datetime.fromisoformat(version["trained_until"])
 
 
 def get_outlook(snapshot: Snapshot | None = None, spec: str | None = None, limit: int | None = None) -> list[Row]:

@@ -14,6 +14,7 @@ SUGGESTIONS = """
         id
 """
 CALIBRATION = "select * from outcomes.calibration order by source, confidence_from"
+IMPROVEMENTS = "select * from outcomes.improvement_effectiveness order by implementation_date desc, id"
 RULE_SCORES = "select * from outcomes.rule_scores order by rule"
 
 
@@ -36,3 +37,9 @@ def get_rule_scores(snapshot: Snapshot | None = None) -> list[Row]:
     """What each rule's suggestions were worth in the back-test: the rows of ``outcomes.rule_scores``."""
     with reading(snapshot) as current:
         return rows(current, RULE_SCORES)
+
+
+def get_improvements(snapshot: Snapshot | None = None) -> list[Row]:
+    """What applied suggestions did, the newest first: the rows of ``outcomes.improvement_effectiveness``."""
+    with reading(snapshot) as current:
+        return rows(current, IMPROVEMENTS)

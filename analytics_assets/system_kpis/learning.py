@@ -51,7 +51,7 @@ def model_accuracy(weeks: Iterable[Row], tested: Iterable[float], least: float, 
 
 
 def prediction_latency(milliseconds: float | None, n: int) -> Measured:
-    """95th percentile of the time of a prediction, over ``n`` of them."""
+    """95th percentile of the time of a prediction, the mean of its batch, over ``n`` of them."""
     return known(milliseconds, n, "predictions.model_predictions", nothing="nothing was predicted yet")
 
 

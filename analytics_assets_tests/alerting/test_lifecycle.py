@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from analytics_assets.alerting.condition import Kind, Row
+from analytics_assets.pattern_store.observed import pattern_id
 from analytics_assets_tests.alerting.made import SIGNAL, at, condition, hours, look, subject, tool
 
 USUAL = (240.0, 250.0, 245.0)
@@ -44,6 +45,15 @@ def test_three_clear_hours_with_data_end_it_and_two_do_not():
     (row,) = look([row], 4, over, measured=hours(1, *USUAL))
     assert (row["state"], row["resolved_at"], row["notify"]) == ("resolved", at(4), "none")
     assert look([row], 9, over, measured=hours(1, *USUAL, 240.0))[0]["resolved_at"] == at(4)
+
+
+@pytest.mark.parametrize(("is_active", "told"), [(True, "this is what is usual now"), (False, "as usual in 3")])
+def test_what_stays_as_it_became_is_not_said_to_be_as_before(is_active, told):
+    shift = {pattern_id("metric_level_shift", SIGNAL): {"is_active": is_active}}
+    rows = look([], 1, condition())
+    (row,) = look(rows, 4, condition(is_over=True), measured=hours(1, *USUAL), patterns=shift)
+    assert row["state"] == "resolved"
+    assert told in row["resolved_reason"]
 
 
 def test_silence_is_no_recovery():
@@ -152,6 +162,7 @@ def test_what_returns_within_a_day_is_the_old_alert():
     (row,) = look(rows, 21, condition(is_over=True), back, measured=hours(1, *USUAL))
     assert (row["id"], row["state"], row["reopened_count"]) == (rows[0]["id"], "open", 1)
     assert row["first_seen_at"] == at(0)
+    assert row["description"].endswith(f"It began at {at(0):%Y-%m-%d %H:%M}, and paused in between.")
 
 
 def test_what_returns_later_is_a_new_one():

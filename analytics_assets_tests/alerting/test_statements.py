@@ -101,12 +101,14 @@ def test_a_lasting_change_warns_while_its_pattern_holds():
     (found,) = changed([SHIFT], [held])
     assert (found.kind, found.subject_key) == (Kind.CHANGED, held["id"])
     assert "from 3 % to 30 %" in found.description
+    # In the later half of a first import of 30 days.
+    assert len(changed([SHIFT | {"changed_at": SHIFT["as_of"] - timedelta(days=14, hours=7)}], [held])) == 1
     assert changed([SHIFT], [held | {"is_active": False}]) == []
     assert changed([SHIFT], []) == []
 
 
 @pytest.mark.parametrize(
-    "fields", [{"is_worse": False}, {"is_significant": None}, {"changed_at": at(100) - timedelta(days=14)}]
+    "fields", [{"is_worse": False}, {"is_significant": None}, {"changed_at": at(100) - timedelta(days=15)}]
 )
 def test_a_change_that_is_better_unsure_or_old_warns_nobody(fields):
     held = {"id": pattern_id("degradation", SHIFT["signal"]), "is_active": True}

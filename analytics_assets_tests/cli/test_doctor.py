@@ -62,6 +62,15 @@ def test_lines_put_aside_are_grouped_by_kind_and_reason_with_examples(healthy):
     assert said.count("→") >= 2
 
 
+def test_the_reason_of_a_group_is_words_and_no_mask_of_a_moment(healthy):
+    lines = [execution(str(year), started_at=f"{year}-01-01T00:00:00Z") for year in (2999, 3999)]
+    healthy.land("executions/late.jsonl", lines)
+    healthy.publish()
+    (finding,) = problems(healthy)
+    assert finding.message == "2 lines of executions put aside in inbox/executions/late.jsonl: … is in the future."
+    assert "is in the future (2999-01-01T00:00:00Z)" in finding.details[0]
+
+
 def test_a_line_is_settled_when_its_file_is_written_anew_or_removed(healthy):
     for name in ("anew", "removed"):
         healthy.land(f"executions/{name}.jsonl", f'{{"{name}\n')

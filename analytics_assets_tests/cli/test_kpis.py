@@ -47,6 +47,7 @@ def published(cli):
 def test_the_health_its_groups_and_every_kpi_are_shown_with_their_scores(published):
     shown = published().run("kpis").stdout
     assert "Health 0." in shown
+    assert "of 1, from 90 % of the weight: the rest is not known; its records are stale\n" in shown
     assert "covers 90 % of the weight: ml not known" in shown
     assert all(kpi.name in shown for kpi in KPIS)
     assert "10.0 %" in shown

@@ -163,7 +163,7 @@ def test_a_run_that_was_made_has_its_predictions_beside_what_came(published):
 
 
 def test_a_run_without_a_prediction_says_why_and_an_unknown_one_is_no_run(published):
-    assert "No prediction: it started before failure_risk/v1 was trained" in published.run("risk", "run-000").stdout
+    assert "No prediction: failure_risk/v1 may have learnt from it" in published.run("risk", "run-000").stdout
     assert "There is no run 'nobody'" in published.run("risk", "nobody", exit_code=1).stderr
 
 

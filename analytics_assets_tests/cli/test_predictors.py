@@ -10,7 +10,7 @@ from analytics_assets.cli.doctor.models import model_files
 from analytics_assets.predicting import artefacts
 from analytics_assets_tests.cli.analysed import EVIL
 from analytics_assets_tests.predicting.stand_in import Rates, version
-from analytics_assets_tests.queries.predictor_tables import publish_predictors, versions
+from analytics_assets_tests.queries.predictor_tables import RUNS, answers, learnt, publish_predictors, versions
 
 NAME = "failure_risk"
 
@@ -95,6 +95,8 @@ def test_json_says_what_was_done(published):
         (("--rollback",), 2, "Of which model?"),
         (("run_cost", "--rollback"), 1, "No version of run_cost answers"),
         (("fix_time", "--retrain", "--yes"), 1, "fitted anew each day"),
+        (("fix_time", "--rollback"), 1, "fitted anew each day"),
+        (("fix_time", "--promote", "v1"), 1, "fitted anew each day"),
         (("failure-risk",), 1, "did you mean failure_risk?"),
     ],
 )
@@ -115,9 +117,46 @@ def test_retraining_runs_the_job_with_its_reason(published, monkeypatch):
     assert "Nothing was changed" in published.run("predictors", NAME, "--retrain").stdout
     assert asked == []
     said = published.run("predictors", NAME, "--retrain", "--yes", "--note", "new tools").stdout
-    assert "No version was trained" in said
+    assert "No version of failure_risk was trained: its runs do not suffice to judge it" in said
     config = {"models": [NAME], "reason": "new tools", "is_asked_by_person": True}
     assert asked == [("retrain_models", {"model_training": config})]
+
+
+def test_retraining_says_before_and_after_why_it_makes_no_version(cli, monkeypatch):
+    monkeypatch.setattr("analytics_assets.cli.refreshing.refresh", lambda *_: None)
+    same = [version(1, "unpublished", data_hash=learnt())]
+    few, unpriced = RUNS[:12], RUNS.assign(llm_cost_usd=0.0)
+    for name, rows, runs, why in (
+        (NAME, same, RUNS, "nothing came since v1: it learnt from the same data"),
+        (NAME, [], few, "there are 12 runs with an outcome, 90 are needed"),
+        ("run_cost", [], unpriced, "none of 100 runs with an outcome has a cost above 0, 90 are needed"),
+    ):
+        publish_predictors(cli.settings, rows, runs=runs)
+        planned = cli.run("predictors", name, "--retrain").stdout
+        assert planned == f"No version of {name} would be trained: {why}. Nothing was changed.\n"
+        assert f"No version of {name} was trained: {why}." in cli.run("predictors", name, "--retrain", "--yes").stdout
+
+
+def test_what_waits_for_the_refresh_can_be_taken_back(published):
+    published.run("predictors", NAME, "--rollback", "--yes")
+    assert "v2 answers on" in published.run("predictors", NAME, "--promote", "v2", "--yes").stdout
+    newest = max(decisions(published), key=lambda one: one["decided_at"])
+    assert (newest["subject_id"], newest["decision"]) == ("failure_risk/v2", "applied")
+    publish_predictors(published.settings, versions(decision_id=newest["decision_id"]))
+    assert "answers already" in published.run("predictors", NAME, "--promote", "v2", exit_code=1).stderr
+
+
+def test_the_answers_of_a_champion_are_counted_with_their_loss(cli):
+    publish_predictors(cli.settings, versions(), more=answers("failure_risk/v2", [0.1, 0.3, None]))
+    assert "3 answers, loss 0.2 of 2" in cli.run("predictors", NAME).stdout
+    champion = cli.json("predictors", NAME, "--json")["versions"][1]
+    assert (champion["answers"], champion["answers_with_outcome"]) == (3, 2)
+
+
+def test_a_long_reason_does_not_make_the_list_wide(cli):
+    publish_predictors(cli.settings, [version(1, "unpublished", stage_reason="it errs " * 60)])
+    assert max(map(len, cli.run("predictors").stdout.splitlines())) < 200
+    assert cli.json("predictors", "--json")[0]["reason"].count("it errs") == 60
 
 
 def test_retraining_that_is_switched_off_says_so(published, monkeypatch):

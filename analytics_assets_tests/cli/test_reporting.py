@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -22,6 +23,7 @@ TITLES = [
     "Costs per project and model",
     "What predicts runs",
     "Suggestions",
+    "What applied suggestions did",
     "Do such suggestions hold?",
     "What each rule is worth",
 ]
@@ -102,12 +104,27 @@ def test_without_a_run_the_report_says_so(cli):
         assert "the history is too short for a back-test" in said
 
 
+def test_what_applied_suggestions_did_is_told_the_newest_first_with_what_is_not_known(cli):
+    told = {"rule": "memory", "lessons_learned": f"It {EVIL}", "verdict": "worked", "known_weight": 0.7}
+    applied = [
+        told | {"id": str(day), "spec_id": f"spec-{day}", "implementation_date": datetime(2026, 2, day)} | score
+        for day, score in ((1, {"effectiveness_score": 0.4}), (2, {}))
+    ]
+    publish(cli.settings, {"outcomes.improvement_effectiveness": applied})
+    section = cli.run("report").stdout.partition("## What applied suggestions did")[2].partition("\n## ")[0]
+    assert section.index("spec-2") < section.index("spec-1")
+    assert "0.40" in section
+    assert "70 %" in section
+    assert "\x1b" not in section
+
+
 def test_what_is_learned_once_a_day_may_be_missing(cli):
     write_document(cli.settings)
-    missing = ("suggestions.suggestions", "outcomes.calibration", "outcomes.rule_scores")
+    missing = [f"outcomes.{table}" for table in ("calibration", "rule_scores", "improvement_effectiveness")]
+    missing.append("suggestions.suggestions")
     publish(cli.settings, tables(cli.settings), without=missing)
     said = cli.run("report").stdout
-    assert said.count("`analytics learn`".replace("`", "\\`")) == 3
+    assert said.count("`analytics learn`".replace("`", "\\`")) == 4
     assert "api-impl" in said
     assert "analytics learn" in cli.run("report", "--format", "html").stdout
 

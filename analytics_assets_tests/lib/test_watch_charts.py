@@ -21,7 +21,7 @@ DRIFTS = pd.DataFrame(
 )
 OUTLOOK = pd.DataFrame(
     [(f"spec-{n}", None if n % 2 else "m", n / 60, n / 80, n / 50, 12) for n in range(50)],
-    columns=["spec_id", "model", "failure_probability", "failure_low", "failure_high", "runs"],
+    columns=["spec_id", "model", "failure_probability", "failed_share_low", "failed_share_high", "runs"],
 )
 CHARTS = {
     "accuracy_by_week": (watch_charts.accuracy_by_week, WEEKS),

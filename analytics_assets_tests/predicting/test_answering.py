@@ -119,10 +119,14 @@ def test_specs_beyond_the_bound_are_left_out_and_counted(monkeypatch):
 
 def test_an_outlook_has_what_champions_say_and_names_who_is_silent():
     runs = [a_run(number) for number in range(3)]
-    wanted = [next_of(runs[0], NOW, "next")]
+    wanted = [replace(next_of(runs[0], NOW, "next"), memory_limit="1Gi")]
     said = asked([RISK, TIME, replace(RISK, id="failure_risk/v2", role="shadow")], runs, wanted, None)
     told = row(wanted[0], said["next"], ["failure_risk", "run_duration", "run_cost"])
-    assert (told["failure_probability"], told["failure_low"], told["failure_high"]) == (0.8, 0.52, 0.83)
+    assert (told["failure_probability"], told["failed_share_low"], told["failed_share_high"]) == (0.8, 0.52, 0.83)
     assert (told["duration_q10"], told["duration_q50"], told["duration_q90"]) == (10, 20, 60)
     assert told["model_versions"] == '["failure_risk/v1", "run_duration/v1"]'
     assert told["reason"] == "no version answers of run_cost"
+    assert told["memory_limit"] == wanted[0].memory_limit == "1Gi"
+    few = replace(RISK, reliability=[part | {"n": 9} for part in RISK.reliability])
+    told = row(wanted[0], asked([few], runs, wanted, None)["next"], ["failure_risk"])
+    assert (told["failure_probability"], told["failed_share_low"], told["failed_share_high"]) == (0.8, None, None)

@@ -1,5 +1,6 @@
 """Why a run is likely to fail, in its own numbers, and what would make it less likely."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -125,7 +126,8 @@ def test_what_the_model_hopes_for_must_be_borne_out_by_what_was_tried(monkeypatc
 def test_a_spec_that_was_run_too_little_goes_by_its_type(learnt):
     new = replace(HARD, spec_id="spec-98")
     of_type = [run for run in learnt.runs if run.spec_type == new.spec_type]
-    by_runs = sorted({run.model for run in of_type}, key=lambda name: (-sum(run.model == name for run in of_type), name))
+    runs = Counter(run.model for run in of_type)
+    by_runs = sorted(runs, key=lambda name: (-runs[name], name))
     assert tried(learnt.runs, new, "model") == by_runs
     assert tried(learnt.runs, replace(new, spec_type=None), "model") == []
 

@@ -19,7 +19,10 @@ def row_of(*versions):
 def test_a_model_without_a_version_is_there_and_says_so():
     row = row_of()
     assert (row["is_active"], row.get("model_version"), row["versions"]) == (False, None, 0)
-    assert "no version was trained yet" in row["reason"]
+    asked = "`analytics predictors failure_risk --retrain --yes` trains one, or says what is missing"
+    assert row["reason"] == f"no version was trained yet: {asked}"
+    (row,) = inventory([STAND_IN], [], [], {"failure_risk": "there are 12 runs with an outcome, 90 are needed"})
+    assert row["reason"] == "no version was trained yet: there are 12 runs with an outcome, 90 are needed"
 
 
 def test_the_champion_is_told_and_the_version_on_trial_beside_it():
@@ -42,6 +45,7 @@ def test_a_champion_that_cannot_be_read_does_not_answer():
 @pytest.mark.parametrize("model", OF_ISSUES)
 def test_models_of_issues_are_among_them_without_files(model):
     (row,) = inventory([], [], [ISSUE_MODEL | {"model": model, "is_published": True}])
+    assert row["model_purpose"] == OF_ISSUES[model][2]
     assert (row["id"], row["is_active"], row.get("model_artifact_path"), row.get("versions")) == (
         model,
         True,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analytics_assets.lib.judged_models import gained
+from analytics_assets.predicting import judging
 from analytics_assets.predicting.baselines import BASELINES, TO_BEAT
 from analytics_assets.predicting.examples import examples
 from analytics_assets.predicting.failure import FailureModel
@@ -136,6 +137,19 @@ def test_runs_of_one_day_prove_nothing_and_the_verdict_says_so():
     halves = ["2026-06-01"] * 100 + ["2026-06-02"] * 100
     assert beats(judged, losses, halves).is_better
     assert len(set(luck_shared(small_world(0, 60)))) == 3
+
+
+def test_a_voter_that_joined_at_some_looks_only_has_no_figure_over_all(monkeypatch):
+    calls = iter(range(9))
+    plain = judging._answers
+
+    def answers(model, train, test):
+        return plain(model, train, test) | ({"sequence": np.full(len(test), 0.3)} if next(calls) < 2 else {})
+
+    monkeypatch.setattr(judging, "_answers", answers)
+    judged = judge_failure(small_world(2, 200), FailureParameters(forest_trees=3, boosted_rounds=3))
+    assert "sequence" in judged.scores
+    assert set(judged.rolling) == {ENSEMBLE, "forest", "boosted", *BASELINES}
 
 
 def test_each_baseline_is_what_a_slow_count_says():

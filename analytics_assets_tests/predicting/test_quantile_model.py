@@ -70,6 +70,15 @@ def test_what_matters_is_found_important(trees: QuantileModel) -> None:
     assert sum(shares.values()) == pytest.approx(1)
 
 
+def test_one_name_is_taken_from_other_runs_and_nothing_else_moves(past: Examples, trees: QuantileModel) -> None:
+    order = np.arange(len(past))[::-1]
+    before, after = (one.raw.inputs.of(past) for one in (trees, trees.with_shuffled("spec_id", order)))
+    place = trees.raw.inputs.names.index("spec_id")
+    np.testing.assert_array_equal(after[:, place], before[order, place])
+    np.testing.assert_array_equal(np.delete(after, place, 1), np.delete(before, place, 1))
+    assert (trees.with_shuffled("spec_id", order).predict(past) != trees.predict(past)).any()
+
+
 def test_a_column_that_disappears_is_not_known_and_is_named(past: Examples, trees: QuantileModel) -> None:
     without = replace(past, features=past.features.drop(columns="size"))
     unknown = replace(past, features=past.features.assign(size=np.nan))

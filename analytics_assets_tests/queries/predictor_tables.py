@@ -6,13 +6,15 @@ import json
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from analytics_assets.defs.predictions.registry_columns import MODELS, PERFORMANCE, TRAINING_DATA, VERSIONS
 from analytics_assets.predicting.inventory import inventory
 from analytics_assets.predicting.purposes import PURPOSES
+from analytics_assets.predicting.teaching import data_hash
 from analytics_assets.settings import Settings
 from analytics_assets.warehouse import frames
-from analytics_assets_tests.predicting.stand_in import FIRST, training, version
+from analytics_assets_tests.predicting.stand_in import FIRST, made, table, training, version
 
 END = {"as_of": FIRST, "is_stale": False}
 MATRIX = {"tp": 30, "fp": 4, "tn": 60, "fn": 6}
@@ -29,6 +31,13 @@ ISSUE_MODEL = {
     "reason": "the model errs no less than the simple answer",
 }
 
+RUNS = table(100)
+
+
+def learnt() -> str:
+    """Hash of what the published runs teach a model of failing runs."""
+    return data_hash(made(RUNS), made(RUNS).is_failed)
+
 
 def versions(**champion: Any) -> list[dict[str, Any]]:
     """v2 answers and took over from v1; v3 did not beat the baselines."""
@@ -40,8 +49,28 @@ def versions(**champion: Any) -> list[dict[str, Any]]:
     ]
 
 
-def publish_predictors(settings: Settings, rows: list[dict[str, Any]] | None = None) -> None:
-    """Publish the tables of models with these versions, and no other table."""
+def answers(version_id: str, losses: list[float | None]) -> dict[str, list[dict[str, Any]]]:
+    """What a version said of runs, one for each loss, by table; None where no outcome is known."""
+    told = {"model_id": version_id, "model_name": version_id.split("/", maxsplit=1)[0], "subject_type": "run"}
+    listed = [(f"p{number}", loss) for number, loss in enumerate(losses)]
+    return {
+        "model_predictions": [
+            told | {"id": key, "actual_value": None if loss is None else 1.0} for key, loss in listed
+        ],
+        "prediction_accuracy_tracking": [
+            {"prediction_id": key, "error_magnitude": loss} for key, loss in listed if loss is not None
+        ],
+    }
+
+
+def publish_predictors(
+    settings: Settings,
+    rows: list[dict[str, Any]] | None = None,
+    *,
+    runs: pd.DataFrame = RUNS,
+    more: dict[str, list[dict[str, Any]]] | None = None,
+) -> None:
+    """Publish the tables of models with these versions, the runs that they learn from, and what else is given."""
     listed = versions() if rows is None else rows
     matrix = {"id": "m", "model_id": "failure_risk/v2", "model_name": "failure_risk", "version": "v2"}
     matrix |= {"metric_name": "confusion_matrix", "evaluation_dataset": "time_split", "metric_value": 100.0}
@@ -56,7 +85,10 @@ def publish_predictors(settings: Settings, rows: list[dict[str, Any]] | None = N
     file.unlink(missing_ok=True)
     with duckdb.connect(str(file)) as con:
         con.execute("create schema predictions")
-        for table, (columns, content) in tables.items():
-            frames.write(con, "predictions", table, frame=frames.frame_of(columns, content))
+        for name, (columns, content) in tables.items():
+            frames.write(con, "predictions", name, frame=frames.frame_of(columns, content))
+        for name, rows_of in (more or {}).items():
+            frames.write(con, "predictions", name, frame=pd.DataFrame(rows_of))
+        frames.write(con, "predictions", "run_features", frame=runs)
     pointer = {"version": 1, "file": file.name, "published_at": "2026-02-16T12:30:00Z"}
     settings.pointer.write_text(json.dumps(pointer))

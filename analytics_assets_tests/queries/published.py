@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from analytics_assets.defs.outcomes import backtests, calibration
+from analytics_assets.defs.outcomes import backtests, calibration, improvement_effectiveness
 from analytics_assets.defs.suggestions import learned_fields
 from analytics_assets.settings import Settings
 from analytics_assets.suggesting.table import COLUMNS as SUGGESTIONS
@@ -24,6 +24,7 @@ WRITTEN_IN_PYTHON = {
     "suggestions.learned_fields": learned_fields.COLUMNS,
     "outcomes.calibration": calibration.COLUMNS,
     "outcomes.rule_scores": backtests.SCORES,
+    "outcomes.improvement_effectiveness": improvement_effectiveness.COLUMNS,
 }
 TABLES = (
     *WRITTEN_IN_PYTHON,

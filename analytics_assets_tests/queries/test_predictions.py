@@ -184,7 +184,7 @@ class TestARunThatWasMade:
         assert found["reason"] is None
 
     def test_that_could_be_learnt_from_says_so(self, snapshot):
-        assert "started before failure_risk/v1 was trained" in get_run_risk("run-000", snapshot)["reason"]
+        assert "failure_risk/v1 may have learnt from it" in get_run_risk("run-000", snapshot)["reason"]
 
     def test_that_is_new_waits_for_the_next_refresh(self, snapshot):
         assert "analytics refresh" in get_run_risk("run-149", snapshot)["reason"]

@@ -20,13 +20,15 @@ SHOWN = 3
 """Examples per group: enough to recognise it; the rest is one query away."""
 REFRESH = "Run `analytics refresh`, or `make run` to have it done as files arrive."
 
+READ_AS = r" \([0-9-]+T[0-9:.]+Z\)"
+"""The moment that a value was read as: the examples have it, and it tells nothing of the other lines."""
 PUT_ASIDE = """
     with overwritten as (
         select path, max(file_id) as file_id from raw.ingested_files where from_byte = 0 and status = 'taken' group by 1
     )
     select
         lines.kind,
-        regexp_replace(lines.reason, '''[^'']*''|[0-9]+', '…', 'g') as what,
+        regexp_replace(regexp_replace(lines.reason, $read_as, '', 'g'), '''[^'']*''|[0-9]+', '…', 'g') as what,
         lines.remedy,
         count(*) as lines,
         list(distinct lines.path order by lines.path) as paths,
@@ -124,7 +126,7 @@ def quarantine(settings: Settings, _now: datetime) -> list[Finding]:
         paths = [row[0] for row in run_sql(settings, QUARANTINED_PATHS).rows]
         present = [path for path in paths if (settings.data_dir / path).exists()]
         with open_snapshot(settings) as current:
-            groups = current.query(PUT_ASIDE, {"present": present, "shown": SHOWN}).records()
+            groups = current.query(PUT_ASIDE, {"present": present, "shown": SHOWN, "read_as": READ_AS}).records()
     except NoSnapshotError:
         return []
     if not groups:

@@ -11,7 +11,7 @@ from analytics_assets.queries.models import get_cost_efficiency, get_model_effec
 from analytics_assets.queries.predictions import get_outlook
 from analytics_assets.queries.resources import get_resource_usage
 from analytics_assets.queries.specs import get_failure_patterns, get_spec_quality
-from analytics_assets.queries.suggestions import get_calibration, get_rule_scores, get_suggestions
+from analytics_assets.queries.suggestions import get_calibration, get_improvements, get_rule_scores, get_suggestions
 from analytics_assets.reports.figures import Row
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Facts:
     suggestions: list[Row] | None
     calibration: list[Row] | None
     rule_scores: list[Row] | None
+    improvements: list[Row] | None
     predictors: list[Row] | None
     outlook: list[Row] | None
 
@@ -60,6 +61,7 @@ def gather(snapshot: Snapshot) -> Facts:
         suggestions=_if_there(get_suggestions, snapshot),
         calibration=_if_there(get_calibration, snapshot),
         rule_scores=_if_there(get_rule_scores, snapshot),
+        improvements=_if_there(get_improvements, snapshot),
         predictors=_if_there(get_model_health, snapshot),
         outlook=_if_there(get_outlook, snapshot),
     )

@@ -35,6 +35,8 @@ from analytics_assets.thresholds import (
 
 MOST_FAILURES = 20
 """Patterns listed; the most frequent ones, and SQL finds the rest."""
+MOST_IMPROVEMENTS = 10
+"""Applied suggestions listed: the newest."""
 TITLE = "Spec quality report"
 LEARN = "`analytics learn` computes it."
 REVIEW = f"{100 * SPEC_REVIEW_RATE.value:.0f} %"
@@ -59,6 +61,7 @@ def sections(facts: Facts) -> list[Section]:
         _costs(facts),
         predictions(facts),
         _suggestions(facts),
+        _improvements(facts),
         _calibration(facts),
         _rules(facts),
     ]
@@ -238,6 +241,30 @@ _HELD = (
     interval("95 % interval", "held_share"),
     figure("stated", "mean_confidence", share),
 )
+
+
+def _improvements(facts: Facts) -> Section:
+    """Of each application: what is known of speed, reliability, cost and what people said, in one score."""
+    title = "What applied suggestions did"
+    if facts.improvements is None:
+        return Section(title, (f"Not measured yet: {LEARN}",))
+    if not facts.improvements:
+        return Section(title, ("No suggestion was applied.",))
+    newest = facts.improvements[:MOST_IMPROVEMENTS]
+    told = f"The newest {len(newest)} of {len(facts.improvements)}. Score: 0 to 1, over what is known of it."
+    return Section(
+        title,
+        (told,),
+        (
+            Column("for", lambda row: row["spec_id"] or row["spec_type"] or "all", is_number=False),
+            text("rule", "rule"),
+            figure("score", "effectiveness_score", lambda score: None if score is None else f"{score:.2f}"),
+            figure("known", "known_weight", share),
+            text("verdict", "verdict"),
+            text("what it teaches", "lessons_learned"),
+        ),
+        newest,
+    )
 
 
 def _calibration(facts: Facts) -> Section:

@@ -1,6 +1,6 @@
 """Which models are there, what is each for, and does it answer?
 
-Reads the versions, and the models of issues; feeds the reports and the commands.
+Reads the versions, the models of issues, and of how many runs something is known; feeds the reports and the commands.
 """
 
 import dagster as dg
@@ -17,7 +17,12 @@ SHOWN = ("id", "is_active", "model_version", "challenger_version", "performance_
 
 @dg.asset(
     key=KEY,
-    deps=[VERSIONS_KEY, ["predictions", "issue_models"], ["staging", "stg_as_of"]],
+    deps=[
+        VERSIONS_KEY,
+        ["predictions", "issue_models"],
+        ["predictions", "run_features"],
+        ["staging", "stg_as_of"],
+    ],
     kinds={"python", "duckdb"},
     pool="warehouse",
     tags={"module": "M7"},
@@ -29,14 +34,16 @@ def ml_models(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -
     Those of issues are among them: they are fitted anew each day, so they have no versions and no files.
     """
     from analytics_assets.predicting.inventory import how_many, inventory
+    from analytics_assets.predicting.lacking import missing
     from analytics_assets.predicting.purposes import PURPOSES
     from analytics_assets.predicting.records_end import end_of_records
     from analytics_assets.warehouse.frames import earlier_rows, frame_of
 
     with warehouse.get_connection() as con:
         versions, of_issues = (earlier_rows(con, "predictions", name) for name in ("model_versions", "issue_models"))
+        lacks = missing(con, warehouse.settings)
         end = end_of_records(con)
-    rows = [row | end for row in inventory(PURPOSES.values(), versions, of_issues)]
+    rows = [row | end for row in inventory(PURPOSES.values(), versions, of_issues, lacks)]
     context.log.info(how_many(rows))
     shown = shown_rows(SHOWN, [[row.get(name) for name in SHOWN] for row in rows])
     return dg.MaterializeResult(value=frame_of(MODELS, rows), metadata={"models": shown})

@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 KEY = ["predictions", "model_predictions"]
 SHOWN = ("model_id", "role", "predictions", "with_outcome", "accuracy", "latency_p95_ms")
 FEATURES = "select * from predictions.run_features where run_id in (select unnest($runs))"
-EARLY = """
-    select predictions.id, predictions.subject_id
-    from predictions.model_predictions as predictions
-    inner join predictions.model_versions as versions on predictions.model_id = versions.id
-    where predictions.subject_type = 'run' and predictions.run_started_at <= versions.trained_until
-    order by predictions.id
-"""
 
 
 @dg.asset(
@@ -47,9 +40,9 @@ EARLY = """
 def model_predictions(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Materialized:
     """What each version in use says of a run, and what came of it. One row per version and run or question.
 
-    A version answers for runs that started after its last outcome: for those, it could not know what came. The table is
-    changed in place; of the 90 days before the newest run predictions are kept, at most of 12,000 runs, and as many
-    questions.
+    A version answers for runs whose outcome was not on record when it was trained: for those, it could not know what
+    came, whenever they started. The table is changed in place; of the 90 days before the newest run predictions are
+    kept, at most of 12,000 runs, and as many questions.
     """
     from analytics_assets.predicting import asked, tracked
     from analytics_assets.predicting.records_end import end_of_records
@@ -136,6 +129,8 @@ def predictions_are_made_once(warehouse: WarehouseResource) -> dg.AssetCheckResu
 )
 def answers_come_before_their_outcomes(warehouse: WarehouseResource) -> dg.AssetCheckResult:
     """A version that is judged on what it learnt looks better than it is, and wins its trial by it."""
+    from analytics_assets.predicting.learnt import EARLY
+
     with warehouse.get_connection() as con:
         early = con.execute(EARLY).fetchall()
     return dg.AssetCheckResult(

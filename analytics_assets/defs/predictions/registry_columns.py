@@ -62,7 +62,7 @@ FEATURE_ENGINEERING = (
     Column(
         "performance_impact",
         "VARCHAR",
-        "JSON: loss (brier or pinball), and worse_by: how much it grows on the test part when the column is shuffled.",
+        "JSON: loss (brier or pinball), and worse_by: how much it grows on the test part when it alone is shuffled.",
         required=True,
     ),
     *RECORDS_END,
@@ -82,7 +82,14 @@ PERFORMANCE = (
     Column("evaluation_timestamp", "TIMESTAMP", "When it was judged, by the clock, UTC.", required=True),
     Column("evaluation_context", "VARCHAR", "JSON: runs, and the points of a curve or matrix.", required=True),
     Column("benchmark_comparison", "DOUBLE", "The figure less its baseline's; NULL without one."),
-    Column("baseline", "VARCHAR", "What it is held against; of same_split the champion of the time."),
+    Column(
+        "baseline",
+        "VARCHAR",
+        "What it is held against: a simple answer that must be beaten (constant, model_x_spec_type, naive), another "
+        "simple answer, a voter of the model (forest, boosted, sequence), another contestant, or of same_split the "
+        "champion of the time. The figure stands once for each; of a curve or matrix NULL.",
+    ),
+    Column("baseline_value", "DOUBLE", "The same figure of that; NULL without one."),
     *RECORDS_END,
 )
 VERSIONS = (

@@ -40,7 +40,12 @@ PREDICTIONS = (
         "Whether the outcome was known already when it was made; it rests on the start all the same.",
         required=True,
     ),
-    Column("latency_ms", "DOUBLE", "What it took with its reasons, ms: a share of all made together.", required=True),
+    Column(
+        "latency_ms",
+        "DOUBLE",
+        "What it took with its reasons, ms: the mean of the batch that it was made in.",
+        required=True,
+    ),
     Column("actual_outcome", "VARCHAR", "JSON: what came of the run; NULL: not known yet."),
     Column("actual_value", "DOUBLE", "1 failed, 0 succeeded; else seconds or USD; NULL: not known yet."),
     Column("outcome_timestamp", "TIMESTAMP", "When the run ended, UTC."),
@@ -95,7 +100,12 @@ WEEKLY = (
     Column("baseline", "DOUBLE", "The same loss of the share, or quantiles, of all runs before the week; NULL: none."),
     Column("calibration_gap", "DOUBLE", "Mean probability less the share that failed; NULL of a quantity."),
     Column("coverage", "DOUBLE", "Share within q10 to q90, 0.8 is right; NULL of a probability."),
-    Column("latency_p95_ms", "DOUBLE", "95 % of the predictions took no longer, ms.", required=True),
+    Column(
+        "latency_p95_ms",
+        "DOUBLE",
+        "95 % of the predictions were made in batches whose mean was no longer, ms.",
+        required=True,
+    ),
     *RECORDS_END,
 )
 DRIFT = (
@@ -151,11 +161,19 @@ RETRAINING = (
 OUTLOOK = (
     Column("spec_id", "VARCHAR", "The spec.", required=True),
     Column("model", "VARCHAR", "The language model; NULL: its runs do not name one."),
-    Column("runs", "BIGINT", "Runs of both in the last 30 days.", required=True),
+    Column(
+        "memory_limit", "VARCHAR", "Size that is told of: that of the last run, as 4Gi; NULL: it does not name one."
+    ),
+    Column("runs", "BIGINT", "Runs of both in the last 30 days, of every size.", required=True),
     Column("last_run_at", "TIMESTAMP", "Start of the last one, UTC: the next is taken to be as it was.", required=True),
     Column("failure_probability", "DOUBLE", "That a run that starts now fails, 0 to 1; NULL: no model answers."),
-    Column("failure_low", "DOUBLE", "Of runs of the test with about this probability, 95 % interval of those failing."),
-    Column("failure_high", "DOUBLE", "Its upper end."),
+    Column(
+        "failed_share_low",
+        "DOUBLE",
+        "Lower end of the 95 % interval of the share that failed, of runs of the test that were told about as much: "
+        "what came of such runs, no interval around failure_probability. NULL: fewer than ten were.",
+    ),
+    Column("failed_share_high", "DOUBLE", "Its upper end."),
     Column("risk_factors", "VARCHAR", "JSON: what speaks for a failure, the most first."),
     Column("recommended_action", "VARCHAR", "What would lower the risk by five points or more; NULL: nothing known."),
     *(

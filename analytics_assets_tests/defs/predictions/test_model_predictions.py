@@ -46,7 +46,10 @@ def test_before_any_version_there_is_an_empty_table(warehouse):
     watched = Watched(warehouse)
     watched.know(EARLY)
     assert watched.predict()["dagster/row_count"] == 0
-    watched.execute("create table predictions.model_versions (id varchar, trained_until timestamp, stage varchar)")
+    watched.execute(
+        "create table predictions.model_versions "
+        "(id varchar, trained_at timestamp, trained_until timestamp, stage varchar)"
+    )
     watched.score()
     assert watched.predictions() == []
     assert failing(watched) == set()

@@ -57,6 +57,9 @@ def test_a_first_training_makes_a_version_with_its_data_features_and_figures(reg
     assert (used["feature_name"], used["feature_type"]) == ("complexity_log", "contextual")
     assert used["correlation_with_target"] > 0.7
     assert json.loads(used["performance_impact"])["worse_by"] > 0.2
+    held = [row for row in registry.rows("model_performance_metrics") if row["baseline"] is not None]
+    assert held
+    assert all(row["metric_value"] - row["baseline_value"] == row["benchmark_comparison"] for row in held)
     assert registry.look() == {V1: "champion"}
     (model,) = registry.rows("ml_models")
     assert (model["id"], model["model_version"], model["is_active"]) == ("failure_risk", "v1", True)
@@ -70,7 +73,7 @@ def test_too_few_runs_train_nothing_and_say_so(registry):
     assert registry.look() == {}
     (model,) = registry.rows("ml_models")
     assert (model["is_active"], model["model_version"], model["versions"]) == (False, None, 0)
-    assert "no version was trained yet" in model["reason"]
+    assert model["reason"] == "no version was trained yet: there are 12 runs with an outcome, 90 are needed"
 
 
 def test_before_the_first_run_there_are_empty_tables(registry):

@@ -1,4 +1,4 @@
-"""A search is made once a week of a model that answers, is kept, and what it accepted is what the next training takes."""
+"""A search is made once a week of a model that answers and is kept; what it accepts is what the next training takes."""
 
 from __future__ import annotations
 

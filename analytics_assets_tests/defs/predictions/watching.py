@@ -32,6 +32,17 @@ class Watched(Registry):
         typed = {name: runs[name].astype("Float64") for name in QUANTITIES}
         self.write("run_features", runs.assign(**typed, is_failed=runs["is_failed"].astype("boolean")))
 
+    def ingested(self, runs: pd.DataFrame, at: datetime) -> None:
+        """When the outcomes of these runs were recorded, by the clock."""
+        with self.warehouse.get_connection() as con:
+            con.register("told", runs[["run_id", "status", "started_at", "known_at"]])
+            con.execute(
+                "insert into raw.runs by name select * exclude (known_at), known_at::timestamp as completed_at, "
+                "?::timestamp as ingested_at from told",
+                [at],
+            )
+            con.unregister("told")
+
     def answers_with(self, learnt: pd.DataFrame, *, trained_at: datetime, accuracy: float = 0.9) -> None:
         """v1 is champion, having learnt from these runs; its test was as good as its rates say."""
         kept = artefacts.save(self.settings, Rates.fit(made(learnt), {}), "failure_risk", "v1")
