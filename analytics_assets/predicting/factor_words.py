@@ -164,7 +164,7 @@ def _failures(counted: Counted, values: Values) -> int | None:
 
 def _rated(which: str, rate: float, values: Values) -> str:
     """A rate; where it is not above the usual one, only together with the rest does it speak for a failure."""
-    together = "" if rate > _known(values, "failure_rate") else ", which in this company counts against the run"
+    together = "" if rate > _known(values, "failure_rate") else ", which with the rest counts against the run"
     return f"{which} fail in {_share(rate)}; {_all(values)}{together}"
 
 

@@ -73,7 +73,7 @@ def test_without_a_run_the_nearest_that_is_known_is_told():
         ("agent_id", 0.4, None, "runs of the agent it fail in 40 %; usual is 24 %"),
         (
             *("agent_id", 0.2, None),
-            "runs of the agent it fail in 20 %; usual is 24 %, which in this company counts against the run",
+            "runs of the agent it fail in 20 %; usual is 24 %, which with the rest counts against the run",
         ),
     ],
 )
