@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 
 from analytics_assets.predicting.feature import Feature
-from analytics_assets.predicting.history import History, Tally
+from analytics_assets.predicting.history import History
 from analytics_assets.predicting.runs import Run, at_least_zero
 from analytics_assets.predicting.surroundings import Surroundings
 from analytics_assets.predicting_thresholds import ACTIVE_AT_MOST, SMOOTHING
-
-NOTHING = Tally()
 
 
 def _plain(name: str, meaning: str, unit: str, logic: str, rising: str, falling: str) -> Feature:
@@ -99,8 +97,8 @@ CONTEXTUAL = (
 
 def contextual(past: History, run: Run, around: Surroundings, failure_rate: float) -> dict[str, float]:
     """The contextual features of a run; NaN is not known."""
-    agent = past.tallies.get(("agent", run.agent_id)) or NOTHING
-    project = past.tallies.get(("project", run.project_id)) or NOTHING
+    agent = past.told("agent", run.agent_id)
+    project = past.told("project", run.project_id)
     return {
         "complexity_log": math.log1p(at_least_zero(run.complexity)),
         "task_count": at_least_zero(run.task_count),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -14,6 +14,7 @@ from analytics_assets.lib.judged_models import gained
 from analytics_assets.lib.words import plural
 from analytics_assets.predicting.calibration import Calibration, logit
 from analytics_assets.predicting.encoding import ENCODED, Coded, TargetRates, cross_fitted, encoded_by, shuffled
+from analytics_assets.predicting.parameters import typed
 from analytics_assets.predicting.sequence import SequenceModel, is_available
 from analytics_assets.predicting.splits import luck_shared, rolling_origins
 from analytics_assets.predicting.voters import NEAR, FailureParameters, Voters
@@ -203,11 +204,7 @@ def parameters_from(stored: Mapping[str, Any]) -> FailureParameters:
     Raises:
         ValueError: there is no parameter of that name.
     """
-    kinds = {field.name: type(getattr(DEFAULTS, field.name)) for field in fields(FailureParameters)}
-    strangers = sorted(set(stored) - set(kinds))
-    if strangers:
-        raise ValueError(f"no such parameter: {', '.join(strangers)}")
-    return FailureParameters(**{name: kinds[name](value) for name, value in stored.items()})
+    return FailureParameters(**typed(stored, asdict(DEFAULTS)))
 
 
 def _with_outcome(examples: Examples) -> Examples:

@@ -6,13 +6,12 @@ import math
 from datetime import timedelta
 
 from analytics_assets.predicting.feature import Feature
-from analytics_assets.predicting.history import History, SpecPast, Tally
+from analytics_assets.predicting.history import History, SpecPast
 from analytics_assets.predicting.runs import Run
 from analytics_assets.predicting_thresholds import ERRORS_REMEMBERED, FADING, OVERALL_PRIOR, OVERALL_WEIGHT, SMOOTHING
 
 HOUR = timedelta(hours=1)
 WEIGHT = SMOOTHING.value
-NOTHING = Tally()
 TWICE = 2
 
 
@@ -222,9 +221,9 @@ HISTORICAL = (
 def historical(past: History, run: Run) -> dict[str, float]:
     """The historical features of a run; NaN is not known."""
     spec_id, spec_type, model = run.spec_id, run.spec_type, run.model
-    every, spec = _tally(past, "all"), _tally(past, "spec", spec_id)
-    typed, of_model = _tally(past, "spec_type", spec_type), _tally(past, "model", model)
-    of_model_type, both = _tally(past, "model_spec_type", model, spec_type), _tally(past, "model_spec", model, spec_id)
+    every, spec = past.told("all"), past.told("spec", spec_id)
+    typed, of_model = past.told("spec_type", spec_type), past.told("model", model)
+    of_model_type, both = past.told("model_spec_type", model, spec_type), past.told("model_spec", model, spec_id)
     rate = every.rate(OVERALL_PRIOR.value, OVERALL_WEIGHT.value)
     type_rate = typed.rate(rate, WEIGHT)
     spec_rate, model_rate = spec.rate(type_rate, WEIGHT), of_model.rate(rate, WEIGHT)
@@ -274,11 +273,6 @@ def _of_spec(past: History, run: Run, n: int) -> dict[str, float]:
 def _same(spec: SpecPast) -> bool:
     first, second = spec.last_errors
     return first is not None and first == second
-
-
-def _tally(past: History, *key: str | None) -> Tally:
-    # Asked by get: a group that was never seen is not made.
-    return past.tallies.get(key) or NOTHING
 
 
 def _known(value: float, *of: str | None) -> float:

@@ -81,6 +81,10 @@ class Tally:
         return self.faded_seconds / self.faded_timed - self.seconds / self.timed if self.timed else math.nan
 
 
+NOTHING = Tally()
+"""Of a group that nothing came of yet; nobody adds to it."""
+
+
 class SpecPast:
     """What is remembered of one spec besides its tally."""
 
@@ -156,6 +160,11 @@ class History:
         oldest = at - timedelta(hours=ACTIVE_AT_MOST.value)
         while self._open and self._runs[self._open[0]].started_at < oldest:
             self._leave(self._open.popleft())
+
+    def told(self, *group: Hashable) -> Tally:
+        """What came of a group so far, by the parts of its key."""
+        # Asked by get: a group that was never seen is not made.
+        return self.tallies.get(group) or NOTHING
 
     def starts(self, begin: datetime, end: datetime) -> int:
         """Runs that started in [begin, end); both lie before what is known now."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from analytics_assets.predicting.parameters import typed
 from analytics_assets.predicting.quantile_bands import QUANTILES
 from analytics_assets.predicting.trusted_pipelines import read_pipeline, write_pipeline
 from analytics_assets.predicting_thresholds import (
@@ -78,11 +79,10 @@ def parameters_from(stored: Mapping[str, Any]) -> PerformanceParameters:
     Raises:
         ValueError: there is no parameter of that name, no target, or no such algorithm.
     """
-    usual = asdict(PerformanceParameters(""))
-    strangers = sorted(set(stored) - set(usual))
-    if strangers or "target" not in stored:
-        raise ValueError(f"no such parameter: {', '.join(strangers)}" if strangers else "a target is needed")
-    return PerformanceParameters(**{name: type(usual[name])(value) for name, value in stored.items()})
+    given = typed(stored, asdict(PerformanceParameters("")))
+    if "target" not in given:
+        raise ValueError("a target is needed")
+    return PerformanceParameters(**given)
 
 
 class Regressor(Protocol):

@@ -6,13 +6,12 @@ import math
 from datetime import datetime, timedelta
 
 from analytics_assets.predicting.feature import Feature
-from analytics_assets.predicting.history import History, Tally, version_key
+from analytics_assets.predicting.history import History, version_key
 from analytics_assets.predicting.runs import Run
 from analytics_assets.predicting.surroundings import Surroundings
 from analytics_assets.predicting_thresholds import SMOOTHING, USUAL_DAYS
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-NOTHING = Tally()
 
 
 def _plain(name: str, meaning: str, unit: str, logic: str, rising: str, falling: str) -> Feature:
@@ -92,8 +91,8 @@ def temporal(past: History, run: Run, around: Surroundings, failure_rate: float)
     at = run.started_at
     turn = 2 * math.pi * (at - at.replace(hour=0, minute=0, second=0, microsecond=0)) / DAY
     weekday = at.weekday()
-    by_hour = past.tallies.get(("hour", at.hour)) or NOTHING
-    by_day = past.tallies.get(("weekday", weekday)) or NOTHING
+    by_hour = past.told("hour", at.hour)
+    by_day = past.told("weekday", weekday)
     return {
         "hour_sin": math.sin(turn),
         "hour_cos": math.cos(turn),

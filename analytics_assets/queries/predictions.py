@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics_assets.queries.answers import Answer, Row, aged, freshness, rows
 from analytics_assets.queries.errors import QueryError
+from analytics_assets.queries.run_config import RUNS_END
 from analytics_assets.queries.snapshot import Snapshot, json_ready, reading
 from analytics_assets.queries.specs import find_spec
 from analytics_assets.settings import Settings, load_settings
@@ -18,7 +19,6 @@ from analytics_assets.settings import Settings, load_settings
 if TYPE_CHECKING:
     from analytics_assets.predicting.questions import Reply, Told
 
-RUNS_END = "select as_of, is_stale from staging.stg_as_of where kind = 'runs'"
 DOCUMENT = "select * from staging.stg_specs where id = $spec"
 RUN = """
     select run_id, spec_id, model, status, started_at, duration_seconds, llm_cost_usd
